@@ -1,0 +1,4 @@
+import { attend } from './aside.js';
+import { able, read } from './qr.js';
+
+attend(read, able);

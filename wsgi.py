@@ -1,0 +1,5 @@
+"""gunicorn and flask find the app here."""
+
+from wujin_field import create_app
+
+app = create_app()

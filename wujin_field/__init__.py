@@ -1,0 +1,35 @@
+"""五进现场 · Wujin Field: from a poster on a door to the paper on the 28th, with or without signal."""
+
+from flask import Flask
+
+from .config import Settings, read_settings, shipped
+from .db import db, init_db
+from .domain import load_pack
+from .evidence.pictures import Pictures
+from .sync.intake import Intake
+from .sync.receipt import Signer
+from .sync.vault import FolderVault
+from .sync.writer import Writer
+from .web import init_web
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The app, ready to serve; `wujin upgrade` has made the tables. Raises ConfigError, PackError."""
+    settings = settings or read_settings()
+    app = Flask(__name__, static_folder=None, template_folder=str(shipped("templates")))
+    app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=1024 * 1024)
+    init_db(app, settings)
+    init_river(app, settings)
+    init_web(app)
+    return app
+
+
+def init_river(app: Flask, settings: Settings) -> None:
+    """The one way in for field data, hung where every face finds it."""
+    with app.app_context():
+        writer = Writer(db.engine)
+    signer, vault = Signer(settings.data_dir / "signing-key.pem"), FolderVault(settings.photo_dir)
+    app.extensions.update(
+        signer=signer, vault=vault, intake=Intake(writer, signer, load_pack()),
+        pictures=Pictures(vault, settings.data_dir / "copies"),
+    )  # fmt: skip

@@ -1,0 +1,162 @@
+"""The `wujin` command. Fails with one sentence on stderr and a non-zero code, never with a traceback."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from . import create_app
+from .beginnings import begin
+from .config import ConfigError, Settings, read_settings
+from .db import db, writing
+from .domain import PackError, load_pack
+from .evidence.pictures import Unreadable
+from .migrations import upgrade as migrate
+from .models import Person, Unit
+from .models.people import invite as new_invite
+from .reports.kinds import KINDS, NothingToPrint
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """五进现场 · Wujin Field. Settings are WUJIN_* variables, see the README."""
+
+
+def main() -> None:
+    """Entry point: every known failure becomes one sentence."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except (ConfigError, PackError, NothingToPrint) as error:
+        _fail(str(error))
+    except SQLAlchemyError as error:
+        _fail(f"the database refused: {str(getattr(error, 'orig', error)).splitlines()[0]}")
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+
+
+def _fail(sentence: str) -> None:
+    click.echo(f"wujin: {sentence}", err=True)
+    sys.exit(1)
+
+
+@cli.command()
+def upgrade() -> None:
+    """Bring the database to what this version expects."""
+    prepared(read_settings())
+    click.echo("up to date")
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve with gunicorn and the safe settings; migrates first."""
+    settings = read_settings()
+    if settings.on_sqlite and workers > 1:
+        raise ConfigError("SQLite is written by one process: use --workers 1, or PostgreSQL (WUJIN_DATABASE_URL)")
+    from .serving import run
+
+    run(prepared(settings), host, port, workers)
+
+
+@cli.command()
+@click.option(
+    "--role", required=True, help="a field role or an access code of roles.toml, such as volunteer or supervisor"
+)
+@click.option("--name", required=True)
+@click.option("--unit", "unit_code", help="the unit's code; the station when left out")
+@click.option("--json", "as_json", is_flag=True)
+def invite(role: str, name: str, unit_code: str | None, as_json: bool) -> None:
+    """Print one single-use enrolment link."""
+    settings = read_settings()
+    with prepared(settings).app_context(), writing() as session:
+        person = _person(role, name, find_unit(unit_code))
+        session.add(person)
+        session.flush()
+        row, token = new_invite(person)
+        session.add(row)
+        answer = {"url": f"{settings.public_url}/enrol/{token}", "expires": row.expires_at.isoformat()}
+    click.echo(json.dumps(answer) if as_json else f"{answer['url']}\nvalid until {answer['expires']}, for one browser")
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.option("--unit", "unit_code", required=True)
+@click.option("--period", required=True, help="2026-11; for a plan table the year, 2026")
+@click.option("--format", "form", default="docx", type=click.Choice(["docx"]), show_default=True)
+@click.option("-o", "out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def report(kind: str, unit_code: str, period: str, form: str, out: Path) -> None:
+    """Write one paper to a file."""
+    app = prepared(read_settings())
+    with app.app_context(), out.open("wb") as file:
+        try:
+            KINDS[kind](db.session(), load_pack(), find_unit(unit_code), period, _picture(app), file)
+        except ValueError as error:
+            out.unlink(missing_ok=True)
+            raise ConfigError(f"--period {period!r} is no period; write 2026-11 (or 2026 for a plan table)") from error
+        except NothingToPrint:
+            out.unlink(missing_ok=True)
+            raise
+    click.echo(f"{out}")
+
+
+@cli.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="kept; a temporary one by default"
+)
+@click.option("--json", "as_json", is_flag=True, help="print one line of JSON first")
+def demo(port: int, folder: Path | None, as_json: bool) -> None:
+    """A whole town with a month of visits, served, with one sign-in link per role."""
+    from .demo import run
+
+    run(port, folder, as_json)
+
+
+def prepared(settings: Settings) -> Flask:
+    """The app with its tables made and the shipped data in place."""
+    app = create_app(settings)
+    migrate(app)
+    with app.app_context(), writing() as session:
+        begin(session, settings, load_pack())
+    return app
+
+
+def find_unit(code: str | None) -> Unit:
+    """Raises ConfigError naming the codes that exist."""
+    wanted = Unit.code == code if code else Unit.unit_kind == "station"
+    unit = db.session.scalar(select(Unit).where(wanted).limit(1))
+    if unit is None:
+        known = ", ".join(db.session.scalars(select(Unit.code).order_by(Unit.code)).all())
+        raise ConfigError(f"there is no unit {code!r}; known: {known}")
+    return unit
+
+
+def _person(role: str, name: str, unit: Unit) -> Person:
+    pack = load_pack()
+    if role in pack["field_role"]:
+        return Person(name=name, field_role=role, access=pack["field_role"][role]["access"], unit_id=unit.id)
+    if role in pack["access"]:
+        return Person(name=name, field_role=role, access=role, unit_id=unit.id)
+    raise ConfigError(f"{role!r} is no role; use one of {', '.join([*pack['field_role'], *pack['access']])}")
+
+
+def _picture(app: Flask) -> Callable[[str], bytes | None]:
+    def copy(sha256: str) -> bytes | None:
+        try:
+            return app.extensions["pictures"].copy(sha256, "page").read_bytes()
+        except (FileNotFoundError, Unreadable):
+            return None
+
+    return copy

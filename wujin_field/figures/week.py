@@ -1,0 +1,32 @@
+"""How many activities this week, against the station's quota (R154)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ..domain import Pack
+from ..models import Activity, Area
+
+
+@dataclass(frozen=True)
+class Week:
+    """Monday to Sunday, local days; done counts activities, never visits."""
+
+    first: date
+    last: date
+    done: int
+    wanted: int
+
+    @property
+    def still_wanted(self) -> int:
+        return max(0, self.wanted - self.done)
+
+
+def this_week(session: Session, pack: Pack, area_path: str, today: date) -> Week:
+    first = today - timedelta(days=today.weekday())
+    last = first + timedelta(days=6)
+    rows = select(func.count(Activity.id)).join(Area).where(Area.path.startswith(area_path, autoescape=True))
+    done = session.scalar(rows.where(Activity.day.between(first, last), Activity.void_reason.is_(None))) or 0
+    return Week(first, last, done, pack["quota"]["station_weekly_activities"]["min"])

@@ -1,0 +1,147 @@
+"""What happened outside: the activity (场次) that is counted, its visits, their photos, the hazards found.
+
+Rows hold the newest revision; every claim ever sent stays in the journal. An activity may arrive after its
+visits, so `visit.activity_id` is deliberately no foreign key.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import Date, ForeignKey, Index, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..db import Base, Key, Ref
+from .organisation import Area, Unit
+from .people import Person
+from .venues import Venue
+
+
+class Activity(Base):
+    """One countable event. Numbers: people are persons present (人), audiences head counts (人次), channels in their unit.
+
+    day: the station's local day of started_at; it decides week and month (domain.md D).
+    """
+
+    __tablename__ = "activity"
+    __table_args__ = (Index("activity_by_area_day", "area_id", "day"),)
+    id: Mapped[Key]
+    revision: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    author_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"))
+    unit_id: Mapped[Ref] = mapped_column(ForeignKey("unit.id"))
+    area_id: Mapped[str] = mapped_column(ForeignKey("area.id"))
+    place_type: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    day: Mapped[date] = mapped_column(Date, index=True)
+    title: Mapped[str] = mapped_column(default="")
+    delivery: Mapped[str]
+    form: Mapped[str]
+    context: Mapped[str]
+    activity_kind: Mapped[str]
+    topics: Mapped[list]
+    audiences: Mapped[dict]
+    people: Mapped[int]
+    participants: Mapped[dict]
+    observers: Mapped[int] = mapped_column(default=0)
+    channels: Mapped[dict]
+    registrations: Mapped[int] = mapped_column(default=0)
+    online: Mapped[bool] = mapped_column(default=False)
+    hands_on: Mapped[bool] = mapped_column(default=False)
+    entry_text: Mapped[str] = mapped_column(default="")
+    needs: Mapped[str] = mapped_column(default="")
+    plan_row_id: Mapped[Ref | None] = mapped_column(ForeignKey("plan_row.id"))
+    void_reason: Mapped[str | None]
+    received_at: Mapped[datetime]
+    area: Mapped[Area] = relationship()
+    unit: Mapped[Unit] = relationship()
+    author: Mapped[Person] = relationship()
+
+
+class ActivityOrganiser(Base):
+    """A joint activity counts in full for each organiser, and once in the total (invariant C4.21)."""
+
+    __tablename__ = "activity_organiser"
+    activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+
+
+class Visit(Base):
+    """One stop at one venue. area, place_type and venue_kind are copies as of that moment (invariant C4.3).
+
+    answers: {item code: {value, note, severity, photos}}; values ok, fail, na, unseen.
+    missing: how many listed photos the vault does not have yet; 0 means complete.
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (Index("visit_newest", "received_at", "id"), Index("visit_by_activity", "activity_id"))
+    id: Mapped[Key]
+    activity_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    revision: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    author_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"))
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"))
+    venue_id: Mapped[Ref | None] = mapped_column(ForeignKey("venue.id"))
+    place_text: Mapped[str] = mapped_column(default="")
+    area_id: Mapped[Ref] = mapped_column(ForeignKey("area.id"))
+    place_type: Mapped[str]
+    venue_kind: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    day: Mapped[date] = mapped_column(Date, index=True)
+    clock_offset_ms: Mapped[int]  # server minus phone at intake, in ms; raw facts stay as the phone said them
+    scanned_code: Mapped[str | None]
+    template: Mapped[str | None]
+    template_version: Mapped[int | None]
+    answers: Mapped[dict]
+    team: Mapped[list]
+    materials: Mapped[dict]
+    enforcement: Mapped[dict]
+    refused: Mapped[str] = mapped_column(default="none")
+    note: Mapped[str] = mapped_column(default="")
+    signed: Mapped[bool] = mapped_column(default=False)
+    missing: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[datetime]
+    venue: Mapped[Venue | None] = relationship()
+    area: Mapped[Area] = relationship()
+    author: Mapped[Person] = relationship()
+    photos: Mapped[list["VisitPhoto"]] = relationship(order_by="VisitPhoto.position", cascade="all, delete-orphan")
+    hazards: Mapped[list["Hazard"]] = relationship(order_by="Hazard.found_at")
+
+
+class VisitPhoto(Base):
+    """One picture in one visit, with the reading bound to its digest at the shutter (WGS-84, 1e-7 degrees, metres, ms)."""
+
+    __tablename__ = "visit_photo"
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    position: Mapped[int]  # order within the visit, from 0
+    role: Mapped[str]
+    caption: Mapped[str] = mapped_column(default="")
+    item: Mapped[str | None]
+    taken_at: Mapped[datetime]
+    lat_e7: Mapped[int | None]
+    lon_e7: Mapped[int | None]
+    accuracy_m: Mapped[int | None]
+    age_ms: Mapped[int | None]
+    no_position: Mapped[str | None]
+    capture: Mapped[str]  # camera, file
+
+
+class Hazard(Base):
+    """隐患. Open for now; its later steps come as rows beside it. severity: minor, general, serious (never a legal grade)."""
+
+    __tablename__ = "hazard"
+    id: Mapped[Key]
+    visit_id: Mapped[Ref] = mapped_column(ForeignKey("visit.id"))
+    venue_id: Mapped[Ref | None] = mapped_column(ForeignKey("venue.id"))
+    item: Mapped[str | None]
+    category: Mapped[str]
+    severity: Mapped[str]
+    text: Mapped[str]
+    photo: Mapped[str | None] = mapped_column(String(64))
+    fixed_on_spot: Mapped[bool] = mapped_column(default=False)
+    responsible_party: Mapped[str] = mapped_column(default="")
+    measure: Mapped[str] = mapped_column(default="")
+    found_at: Mapped[datetime]
+    found_by_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"))
+    due: Mapped[date] = mapped_column(Date)

@@ -1,0 +1,105 @@
+"""What was said, what we answered, and that both happened: claims, receipts, the audit chain.
+
+Nothing here is ever changed or deleted.
+"""
+
+import hashlib
+from datetime import datetime
+
+import rfc8785
+from sqlalchemy import Connection, ForeignKey, Integer, LargeBinary, String, UniqueConstraint, Uuid, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..db import Base, Key, Ref, to_ms
+
+
+class Claim(Base):
+    """The exact bytes that a phone sent, with its signature. One per kind, id and revision."""
+
+    __tablename__ = "claim"
+    __table_args__ = (UniqueConstraint("kind", "subject_id", "revision"),)
+    id: Mapped[Key]
+    kind: Mapped[str]  # visit, activity
+    subject_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    revision: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    device_id: Mapped[Ref] = mapped_column(ForeignKey("device.id"))
+    seq: Mapped[int]
+    prev: Mapped[str | None] = mapped_column(String(64))
+    received_at: Mapped[datetime]
+
+
+class SetAside(Base):
+    """A claim that we kept but did not take in: same id and revision with other bytes. A person decides."""
+
+    __tablename__ = "set_aside"
+    __table_args__ = (UniqueConstraint("kind", "subject_id", "digest"),)
+    id: Mapped[Key]
+    kind: Mapped[str]
+    subject_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    revision: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    reason: Mapped[str]
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"))
+    received_at: Mapped[datetime]
+
+
+class Receipt(Base):
+    """server_seq counts every receipt; body is the receipt as sent, so a repeat gets the very same one."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("kind", "subject_id", "revision", "device_id"),)
+    server_seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    kind: Mapped[str]  # visit, activity, photo
+    subject_id: Mapped[str] = mapped_column(index=True)
+    revision: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"))
+    received_at: Mapped[datetime]
+    body: Mapped[dict]
+
+
+class AuditRow(Base):
+    """Append-only. hash = SHA-256(prev ‖ canonical JSON of the row); holds ids and digests, never personal values."""
+
+    __tablename__ = "audit"
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    who: Mapped[str | None]  # person id
+    what: Mapped[str]  # took_in, ruled, enrolled …
+    kind: Mapped[str]
+    subject_id: Mapped[str]
+    detail: Mapped[dict]
+    prev: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Instance(Base):
+    """One row: which living database this is. A restore makes a new id, and phones offer again what they kept."""
+
+    __tablename__ = "instance"
+    id: Mapped[Key]
+    made_at: Mapped[datetime]
+
+
+GENESIS = "0" * 64
+
+
+def append_audit(
+    connection: Connection | Session,
+    at: datetime,
+    who: str | None,
+    what: str,
+    kind: str,
+    subject_id: str,
+    **detail: object,
+) -> None:
+    """Add the next link of the chain, inside the writer's transaction: what happened and its trace stand or fall together."""
+    newest = select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
+    prev = connection.execute(newest).scalar() or GENESIS
+    row = {"at": to_ms(at), "who": who, "what": what, "kind": kind, "subject_id": subject_id, "detail": detail}
+    digest = hashlib.sha256(prev.encode() + rfc8785.dumps(row)).hexdigest()
+    connection.execute(insert(AuditRow).values(**row | {"at": at}, prev=prev, hash=digest))

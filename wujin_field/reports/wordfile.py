@@ -1,0 +1,94 @@
+"""A .docx written straight into its zip, part after part: 7,000 pictures need no more memory than seven.
+
+python-docx hashes all earlier pictures again for each new one, and refuses a JPEG without a JFIF or Exif segment.
+The same content gives the same bytes: every date in the file is the report's own.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+from xml.sax.saxutils import escape
+
+from PIL import Image as Pillow
+
+from wujin_field.reports.ooxml import NAMESPACES, SECTION, Image, plain
+
+PARTS = Path(__file__).parent / "word"
+# the content types come first: file managers look there to tell a .docx from a .zip
+FIXED = {
+    "[Content_Types].xml": "content_types.xml",
+    "_rels/.rels": "package.rels",
+    "word/styles.xml": "styles.xml",
+    "word/settings.xml": "settings.xml",
+    "word/fontTable.xml": "fontTable.xml",
+    "word/footer.xml": "footer.xml",
+}
+# MPO is what many phones call a JPEG with a second picture behind it
+EXTENSIONS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
+XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+class WordFile:
+    """First the pictures (`add_image`), then the text (`write_body`), then it is whole."""
+
+    def __init__(self, out: BinaryIO, title: str, unit: str, dated: date):
+        self._zip = zipfile.ZipFile(out, "w")
+        self._stamp = (max(dated.year, 1980), dated.month, dated.day, 0, 0, 0)
+        self._media: list[str] = []
+        for name, part in FIXED.items():
+            self._add(name, (PARTS / part).read_bytes())
+        self._add("docProps/core.xml", _core(title, unit, dated).encode())
+
+    def add_image(self, data: bytes | None) -> Image | None:
+        """Store the bytes as they are; None when they are no JPEG or PNG, for Word would refuse the whole file."""
+        try:
+            with Pillow.open(io.BytesIO(data or b""), formats=["JPEG", "PNG"]) as picture:
+                extension, (width, height) = EXTENSIONS[picture.format or ""], picture.size
+        except (OSError, Pillow.DecompressionBombError):
+            return None
+        name = f"media/image{len(self._media) + 1}.{extension}"
+        self._media.append(name)
+        self._add(f"word/{name}", data or b"", zipfile.ZIP_STORED)
+        return Image(f"rIdImage{len(self._media)}", width, height)
+
+    def write_body(self, blocks: Iterable[str]) -> None:
+        """Write paragraphs and tables one by one, and close the file."""
+        with self._zip.open(self._info("word/document.xml"), "w") as document:
+            document.write(f"{XML}<w:document {NAMESPACES}><w:body>".encode())
+            for block in blocks:
+                document.write(block.encode())
+            document.write(f"{SECTION}</w:body></w:document>".encode())
+        self._add("word/_rels/document.xml.rels", _relations(self._media).encode())
+        self._zip.close()
+
+    def _add(self, name: str, data: bytes, compression: int = zipfile.ZIP_DEFLATED) -> None:
+        self._zip.writestr(self._info(name, compression), data)
+
+    def _info(self, name: str, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(name, self._stamp)
+        info.create_system, info.external_attr, info.compress_type = 0, 0, compression
+        return info
+
+
+def _core(title: str, unit: str, dated: date) -> str:
+    moment = f'xsi:type="dcterms:W3CDTF">{dated.isoformat()}T00:00:00Z'
+    return (
+        f'{XML}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<dc:title>{escape(plain(title))}</dc:title><dc:creator>{escape(plain(unit))}</dc:creator>"
+        f"<dc:language>zh-CN</dc:language><cp:lastModifiedBy>{escape(plain(unit))}</cp:lastModifiedBy>"
+        f"<dcterms:created {moment}</dcterms:created><dcterms:modified {moment}</dcterms:modified></cp:coreProperties>"
+    )
+
+
+def _relations(media: list[str]) -> str:
+    fixed = [("rIdStyles", "styles"), ("rIdSettings", "settings"), ("rIdFonts", "fontTable"), ("rIdFooter", "footer")]
+    links = [(rid, kind, f"{kind}.xml") for rid, kind in fixed]
+    links += [(f"rIdImage{number}", "image", name) for number, name in enumerate(media, 1)]
+    each = "".join(f'<Relationship Id="{rid}" Type="{RELATION}/{kind}" Target="{to}"/>' for rid, kind, to in links)
+    return f'{XML}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{each}</Relationships>'

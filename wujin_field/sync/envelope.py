@@ -1,0 +1,184 @@
+"""The shape of what a phone sends. Pure: reads bytes and the domain pack, touches no table.
+
+Times are ms since 1970 UTC by the phone's clock; positions WGS-84 in 1e-7 degrees; distances metres.
+Unknown extra fields are ignored here and kept in the claim's bytes, so a newer phone is never locked out.
+"""
+
+import uuid
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from ..domain import Pack
+from . import strict_json
+
+Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+Time = Annotated[int, Meta(ge=0, le=4_102_444_800_000)]  # up to the year 2100
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Line = Annotated[str, Meta(max_length=300)]
+Text = Annotated[str, Meta(max_length=2000)]
+Counts = dict[Code, Count]
+
+
+class Refused(Exception):
+    """This claim cannot be taken in. status: the HTTP answer; code: what is wrong; at: the field."""
+
+    def __init__(self, status: int, code: str, at: str = ""):
+        super().__init__(f"{code} {at}".strip())
+        self.status, self.code, self.at = status, code, at
+
+
+class Position(Struct):
+    lat_e7: Annotated[int, Meta(ge=-900_000_000, le=900_000_000)]
+    lon_e7: Annotated[int, Meta(ge=-1_800_000_000, le=1_800_000_000)]
+    accuracy_m: Annotated[int, Meta(ge=0, le=10_000_000)]
+    age_ms: Annotated[int, Meta(ge=0, le=864_000_000)]
+
+
+class PhotoLine(Struct):
+    sha256: Sha256
+    role: Literal["overview", "close", "interaction", "before", "after", "material", "other"]
+    taken_at: Time
+    mono_ms: Count
+    capture: Literal["camera", "file"]
+    position: Position | None = None
+    no_position: Code | None = None
+    caption: Line = ""
+    item: Code | None = None
+
+
+class Answer(Struct):
+    value: Literal["ok", "fail", "na", "unseen"]
+    note: Text = ""
+    photos: list[Sha256] = []
+
+
+class HazardLine(Struct):
+    id: Id
+    severity: Literal["minor", "general", "serious"]
+    category: Code
+    text: Text
+    found_at: Time
+    item: Code | None = None
+    photo: Sha256 | None = None
+    fixed_on_spot: bool = False
+
+
+class Claim(Struct):
+    """What both kinds carry: who says it, from which phone, in which order."""
+
+    id: Id
+    revision: Annotated[int, Meta(ge=1, le=1000)]
+    device: Id
+    seq: Annotated[int, Meta(ge=1, le=2**31)]
+    prev: Sha256 | None
+    started_at: Time
+    ended_at: Time
+    sent_clock: Time  # the phone's clock when it froze the claim
+
+
+class ActivityClaim(Claim, tag="activity", tag_field="kind"):
+    area: Id
+    place_type: Code
+    delivery: Code
+    form: Code
+    context: Code
+    activity_kind: Code
+    topics: Annotated[list[Code], Meta(min_length=1, max_length=30)]
+    people: Count
+    audiences: Counts = {}
+    participants: Counts = {}
+    observers: Count = 0
+    channels: Counts = {}
+    registrations: Count = 0
+    online: bool = False
+    hands_on: bool = False
+    title: Line = ""
+    entry_text: Line = ""
+    needs: Text = ""
+    organisers: Annotated[list[Id], Meta(max_length=50)] = []
+
+
+class VisitClaim(Claim, tag="visit", tag_field="kind"):
+    activity: Id
+    area: Id
+    place_type: Code
+    venue_kind: Code
+    venue: Id | None = None
+    place_text: Line = ""
+    scanned_code: Annotated[str, Meta(max_length=16)] | None = None
+    template: Code | None = None
+    template_version: Count | None = None
+    answers: dict[Code, Answer] = {}
+    photos: Annotated[list[PhotoLine], Meta(max_length=60)] = []
+    hazards: Annotated[list[HazardLine], Meta(max_length=60)] = []
+    materials: Counts = {}
+    enforcement: dict[Code, bool] = {}
+    team: Annotated[list[Id], Meta(max_length=30)] = []
+    refused: Literal["none", "no_photo", "no_entry", "nobody_home"] = "none"
+    note: Text = ""
+    beacon: dict = field(default_factory=dict)
+
+
+AnyClaim = ActivityClaim | VisitClaim
+
+CODES = {"place_type": "place_type", "delivery": "delivery", "form": "form", "context": "context",
+         "activity_kind": "activity_kind", "venue_kind": "venue_kind", "template": "template"}  # fmt: skip
+CODE_LISTS = {"topics": "topic", "audiences": "audience", "channels": "channel", "materials": "channel"}
+
+
+def read_claim(kind: str, subject_id: str, body: bytes, pack: Pack) -> AnyClaim:
+    """The claim in `body`, checked against its address and the pack. Raises Refused."""
+    try:
+        claim = msgspec.convert(strict_json.read(body), AnyClaim)
+    except strict_json.NotCanonical as error:
+        raise Refused(400, str(error)) from error
+    except msgspec.ValidationError as error:
+        raise Refused(422, "wrong_shape", _at(error)) from error
+    if claim.__struct_config__.tag != kind or claim.id != subject_id:
+        raise Refused(422, "other_address", "id")
+    _check_codes(claim, pack)
+    _check_whole(claim)
+    return claim
+
+
+def _at(error: msgspec.ValidationError) -> str:
+    return str(error).partition("`$.")[2].rstrip("`") or str(error)
+
+
+def _check_codes(claim: AnyClaim, pack: Pack) -> None:
+    for name, table in CODES.items():
+        code = getattr(claim, name, None)
+        if code is not None and code not in pack[table]:
+            raise Refused(422, "unknown_code", name)
+    for name, table in CODE_LISTS.items():
+        if any(code not in pack[table] for code in getattr(claim, name, ())):
+            raise Refused(422, "unknown_code", name)
+
+
+def _check_whole(claim: AnyClaim) -> None:
+    if claim.ended_at < claim.started_at:
+        raise Refused(422, "ends_before_it_starts", "ended_at")
+    if isinstance(claim, VisitClaim):
+        _check_photos(claim)
+
+
+def _check_photos(claim: VisitClaim) -> None:
+    listed = [photo.sha256 for photo in claim.photos]
+    if len(set(listed)) != len(listed):
+        raise Refused(422, "photo_twice", "photos")
+    for answer in claim.answers.values():
+        if set(answer.photos) - set(listed):
+            raise Refused(422, "photo_not_listed", "answers")
+    if any(hazard.photo and hazard.photo not in listed for hazard in claim.hazards):
+        raise Refused(422, "photo_not_listed", "hazards")
+
+
+def is_id(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

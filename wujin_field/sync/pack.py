@@ -1,0 +1,101 @@
+"""What a phone carries: its person, the venues and checklists of its scope, names of all codes, what came back."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ..db import to_ms
+from ..domain import Pack
+from ..models import Area, Checklist, Device, Photo, Ruling, Venue, Visit, VisitPhoto
+from ..models.rulings import latest_result
+from ..models.venues import venues_of_areas
+
+NAMES = ("place_type", "venue_kind", "delivery", "form", "context", "channel", "activity_kind", "topic", "audience")
+# What of an entry the phone works with, beside its names.
+CARRIED = (
+    "five_entries",
+    "place_type",
+    "template",
+    "unit",
+    "form",
+    "delivery",
+    "season",
+    "officer_only",
+    "privacy",
+    "key",
+)
+ITEM = ("code", "zh", "en", "kind", "category", "severity", "guidance", "core", "season", "photo_always",
+        "photo_required_on_fail", "photo_forbidden", "needs_professional")  # fmt: skip
+
+
+def contents(session: Session, pack: Pack, device: Device, instance: str, server_key: str) -> dict:
+    """Plain data for JSON. Homes (privacy strict) are left out until somebody is sent there."""
+    person, unit = device.person, device.person.unit
+    return {
+        "instance": instance, "server_key": server_key, "device": device.id,
+        "person": {"id": person.id, "name": person.name, "role": person.field_role, "access": person.access},
+        "unit": {"id": unit.id, "zh": unit.zh, "area": unit.area_id},
+        "areas": _areas(session, unit.area.path), "venues": _venues(session, unit.area.path),
+        "names": {table: [_entry(entry) for entry in pack[table].values()] for table in NAMES},
+        "checklists": _checklists(session), "returned": _returned(session, person.id), "faults": _faults(session, device.id),
+    }  # fmt: skip
+
+
+def _entry(entry: dict) -> dict:
+    return {"code": entry["code"], "zh": entry["zh"], "en": entry.get("en", entry["zh"])} | _kept(entry, CARRIED)
+
+
+def _kept(entry: dict, fields: tuple[str, ...]) -> dict:
+    return {name: entry[name] for name in fields if entry.get(name) not in (None, False)}
+
+
+def _areas(session: Session, path: str) -> list[dict]:
+    inside = select(Area).where(Area.path.startswith(path, autoescape=True), Area.active).order_by(Area.path)
+    return [{"id": area.id, "zh": area.zh, "kind": area.area_kind} for area in session.scalars(inside)]
+
+
+def _venues(session: Session, path: str) -> list[dict]:
+    rows = venues_of_areas([path]).where(Venue.privacy == "open").options(selectinload(Venue.codes))
+    return [_venue(venue) for venue in session.scalars(rows)]
+
+
+def _venue(venue: Venue) -> dict:
+    line = {"id": venue.id, "zh": venue.zh, "code": venue.code, "type": venue.place_type, "kind": venue.venue_kind,
+            "area": venue.area_id, "lat": venue.lat_e7, "lon": venue.lon_e7}  # fmt: skip
+    old = [row.code for row in venue.codes if row.code != venue.code]
+    return line | ({"old": old} if old else {}) | ({"focus": True} if venue.focus else {})
+
+
+def _checklists(session: Session) -> dict:
+    """The newest published version of each template."""
+    rows = session.scalars(select(Checklist).where(Checklist.status == "published").order_by(Checklist.version))
+    return {row.code: _template(row) for row in rows}
+
+
+def _template(row: Checklist) -> dict:
+    head = {
+        "version": row.version,
+        "zh": row.body["zh"],
+        "en": row.body.get("en", ""),
+        "intro": row.body.get("intro", ""),
+    }
+    return head | {"items": [_kept(item, ITEM) for item in row.body.get("item", []) if not item.get("retired")]}
+
+
+def _returned(session: Session, person_id: str) -> list[dict]:
+    """My visits that came back, with the sentence at fault and what to do (R77)."""
+    mine = select(Visit).where(Visit.author_id == person_id, latest_result().scalar_subquery() == "unclear")
+    rows = session.scalars(mine.options(joinedload(Visit.venue)).order_by(Visit.received_at)).unique()
+    return [_returned_line(session, visit) for visit in rows]
+
+
+def _returned_line(session: Session, visit: Visit) -> dict:
+    newest = select(Ruling).where(Ruling.visit_id == visit.id).order_by(Ruling.decided_at.desc()).limit(1)
+    ruling = session.scalars(newest).one()
+    return {"id": visit.id, "revision": visit.revision, "place": visit.venue.zh if visit.venue else visit.place_text,
+            "reason": ruling.reason, "suggestion": ruling.suggestion, "at": to_ms(ruling.decided_at)}  # fmt: skip
+
+
+def _faults(session: Session, device_id: str) -> list[str]:
+    """Photos of this phone that turned out unreadable, named while it still holds the originals."""
+    sent = select(VisitPhoto.sha256).join(Visit).where(Visit.device_id == device_id)
+    return list(session.scalars(select(Photo.sha256).where(Photo.fault.is_not(None), Photo.sha256.in_(sent))))

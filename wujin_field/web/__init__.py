@@ -1,0 +1,18 @@
+"""PEOPLE. Thin: find, ask the model, answer. One folder per face; the faces never import each other."""
+
+from flask import Flask
+
+from . import assets, guard, pages, problems
+from .field import field, sync
+from .public import public
+from .station import station
+from .supervisor import supervisor
+
+
+def init_web(app: Flask) -> None:
+    assets.init(app)
+    guard.init(app)
+    pages.init(app)
+    problems.init(app)
+    for face in (public, field, sync, supervisor, station):
+        app.register_blueprint(face)

@@ -1,0 +1,92 @@
+"""The static tree under one address that names its content: /static/<version>/…
+
+Every file keeps its relative place, so ES modules import each other unchanged, and one new byte anywhere moves the
+whole shell to a new address: a phone never runs half of one version and half of another.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response, abort, current_app, request
+
+from ..config import shipped
+
+mimetypes.add_type("text/javascript", ".mjs")
+mimetypes.add_type("text/javascript", ".js")
+FOREVER = "public, max-age=31536000, immutable"
+# What a phone must hold to work with no signal; everything else is fetched when a desk asks for it.
+SHELL = ("js/", "css/", "icons/sprite.svg", "icons/mark.svg", "icons/icon-192.png", "vendor/qr-")
+NOT_SHELL = ("js/desk/", "css/desk.css", "css/print.css")
+
+
+@dataclass(frozen=True)
+class Asset:
+    body: bytes
+    packed: bytes
+    media_type: str
+
+
+class Assets:
+    """Every static file, read and compressed once at start; about half a megabyte."""
+
+    def __init__(self, root: Path):
+        self._root = root
+        self._read()
+
+    def _read(self) -> None:
+        files = sorted(path for path in self._root.rglob("*") if path.is_file() and not path.name.startswith("."))
+        self._files = {path.relative_to(self._root).as_posix(): _asset(path) for path in files}
+        digest = hashlib.sha256()
+        for name, asset in self._files.items():
+            digest.update(name.encode() + b"\0" + hashlib.sha256(asset.body).digest())
+        self.version = digest.hexdigest()[:12]
+
+    @property
+    def base(self) -> str:
+        return f"/static/{self.version}"
+
+    def __getitem__(self, name: str) -> Asset:
+        return self._files[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._files
+
+    def shell(self) -> list[str]:
+        """The addresses a phone needs to start with no signal."""
+        names = (name for name in self._files if name.startswith(SHELL) and not name.startswith(NOT_SHELL))
+        return [f"{self.base}/{name}" for name in names]
+
+
+def init(app: Flask) -> None:
+    assets = Assets(shipped("static"))
+    app.config["ASSETS"] = assets
+    app.jinja_env.globals["asset"] = lambda name: f"{assets.base}/{name}"
+
+
+def serve(version: str, name: str) -> Response:
+    """An old version's address gets today's file, unkept: better a newer script than none."""
+    assets = current_app.config["ASSETS"]
+    if name not in assets:
+        abort(404)
+    kept = FOREVER if version == assets.version else "no-cache"
+    return respond(assets[name], kept)
+
+
+def respond(asset: Asset, kept: str) -> Response:
+    packed = "gzip" in request.headers.get("Accept-Encoding", "") and len(asset.packed) < len(asset.body)
+    response = Response(asset.packed if packed else asset.body, mimetype=asset.media_type)
+    response.headers["Cache-Control"] = kept
+    response.vary.add("Accept-Encoding")
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _asset(path: Path) -> Asset:
+    body = path.read_bytes()
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    squeezes = media_type.startswith("text/") or media_type == "image/svg+xml"
+    return Asset(body, gzip.compress(body, 9, mtime=0) if squeezes else body, media_type)

@@ -1,0 +1,32 @@
+"""GET /sync/pack: what a phone needs to work a day with no signal."""
+
+import hashlib
+import json
+
+from flask import Response, current_app, g, request
+
+from ...config import STATION_ZONE
+from ...db import db, to_ms, utc_now
+from ...domain import load_pack
+from ...models import Instance
+from ...sync.pack import contents
+from .. import guard
+from . import sync
+
+
+@sync.get("/pack")
+def pack() -> Response:
+    """ETag over everything but the beacon, which is new each time."""
+    unsent = request.headers.get("Wujin-Unsent", "")
+    guard.touch(g.device, int(unsent) if unsent.isdigit() and len(unsent) < 6 else None)
+    signer = current_app.extensions["signer"]
+    instance = db.session.scalar(Instance.__table__.select().with_only_columns(Instance.id))
+    body = contents(db.session(), load_pack(), g.device, instance, signer.public_key)
+    body["shell"] = current_app.config["ASSETS"].version
+    body["zone"] = STATION_ZONE.key
+    response = Response(mimetype="application/json")
+    response.set_etag(hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:24])
+    body["beacon"] = signer.signed({"kind": "beacon", "at": to_ms(utc_now()), "instance": instance})
+    response.set_data(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)

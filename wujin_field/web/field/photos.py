@@ -1,0 +1,65 @@
+"""PUT and HEAD /sync/photos/<sha256>: raw bytes whose address is their digest."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import Response, abort, current_app, g, request
+
+from ...config import PHOTO_BYTES_MAX
+from ...db import db
+from ...sync.envelope import Refused
+from ...sync.gate import read_header
+from ...sync.intake import photo_receipt
+from . import sync
+from .claims import answer, sender, whole_length
+
+CHUNK = 64 * 1024
+
+
+@sync.route("/photos/<sha256>", methods=["HEAD"])
+def has_photo(sha256: str) -> Response:
+    """Did this phone send it before? Nobody can ask after other people's pictures."""
+    vault = current_app.extensions["vault"]
+    if (
+        not _is_digest(sha256)
+        or not photo_receipt(db.session.connection(), sha256, g.device.id)
+        or not vault.has(sha256)
+    ):
+        abort(404)
+    return Response(status=200)
+
+
+@sync.put("/photos/<sha256>")
+def put_photo(sha256: str) -> Response:
+    if not _is_digest(sha256):
+        abort(404)
+    length, vault = whole_length(PHOTO_BYTES_MAX, "photo_too_large"), current_app.extensions["vault"]
+    request.max_content_length = PHOTO_BYTES_MAX
+    with vault.incoming() as file:
+        try:
+            _receive(file, length, sha256)
+            header = read_header(Path(file.name))
+            vault.keep(file, sha256)
+        finally:
+            Path(file.name).unlink(missing_ok=True)
+    return answer(current_app.extensions["intake"].take_photo(sha256, length, header, sender()))
+
+
+def _receive(file: BinaryIO, length: int, sha256: str) -> None:
+    """Stream the body into `file`, counting and hashing. Raises Refused for a cut or an altered one."""
+    digest, left = hashlib.sha256(), length
+    while left and (chunk := request.stream.read(min(CHUNK, left))):
+        digest.update(chunk)
+        file.write(chunk)
+        left -= len(chunk)
+    if left:
+        raise Refused(400, "cut_short")
+    if digest.hexdigest() != sha256:
+        raise Refused(422, "digest_differs")
+    file.flush()
+
+
+def _is_digest(text: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{64}", text) is not None

@@ -1,0 +1,56 @@
+"""/v/<code>: what a scanned poster or eight typed characters open."""
+
+from flask import Response, redirect, render_template, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from ...db import db
+from ...models import Venue, VenueCode
+from ...models.codes import read_code
+from .. import guard
+from ..pages import show
+from . import public
+
+RESULTS = 10
+
+
+@public.get("/v/")
+def by_name() -> AnyResponse:
+    """Search by name, or a code typed into the form."""
+    typed = request.args.get("code", "").strip()
+    code = read_code(typed)
+    if code:
+        return redirect(f"/v/{code}")
+    name = request.args.get("name", "").strip()
+    return show("public/find.html", typed=typed, name=name, venues=_named(name))
+
+
+@public.get("/v/<code>")
+def scanned(code: str) -> AnyResponse:
+    """An enrolled phone gets its shell, which begins the visit; anyone else the public page."""
+    who = guard.person()
+    if who and who.access in guard.ENTERS["field"]:
+        return _shell()
+    meant = read_code(code)
+    found = db.session.scalar(select(VenueCode).where(VenueCode.code == meant)) if meant else None
+    if found is None:
+        return show("public/unknown_code.html", status=404, typed=code[:20])
+    if found.state in ("lost", "retired") or not found.venue.active:
+        return show("public/retired_code.html", status=410, venue=found.venue)
+    return show("public/venue.html", venue=found.venue, code=found.code)
+
+
+def _shell() -> Response:
+    response = Response(render_template("field/shell.html"))
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    response.vary.add("Cookie")
+    return response
+
+
+def _named(name: str) -> list[Venue]:
+    """Open venues whose name holds these words; homes are never found here."""
+    if len(name) < 2:
+        return []
+    holds = Venue.zh.contains(name, autoescape=True)
+    rows = select(Venue).where(Venue.active, Venue.privacy == "open", holds).order_by(Venue.zh).limit(RESULTS)
+    return [venue for venue in db.session.scalars(rows) if venue.code]

@@ -1,0 +1,59 @@
+"""/enrol/<token>: a link binds this browser to a person. Opening it consumes nothing, its button does."""
+
+import secrets
+
+from flask import Response, redirect, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from ...db import db, utc_now, uuid7, writing
+from ...models import Device, Invite
+from ...models.journal import append_audit
+from ...models.people import token_hash
+from ...sync.receipt import from_base64url, is_public_key
+from .. import guard
+from ..pages import show
+from . import public
+
+
+@public.get("/enrol/<token>")
+def invitation(token: str) -> Response:
+    invite = _find(token)
+    if invite is None or not invite.is_open(utc_now()):
+        return show("public/enrol_closed.html", status=410, used=bool(invite and invite.used_at))
+    return show("public/enrol.html", invite=invite, token=token, unit=invite.person.unit)
+
+
+@public.post("/enrol/<token>")
+def enrol(token: str) -> AnyResponse:
+    secret = secrets.token_urlsafe(32)
+    with writing() as session:
+        invite = session.scalar(select(Invite).where(Invite.token_hash == token_hash(token)))
+        if invite is None or not invite.is_open(utc_now()):
+            return show("public/enrol_closed.html", status=410, used=bool(invite and invite.used_at))
+        device = _device(invite, secret)
+        session.add(device)
+        invite.used_at = utc_now()
+        append_audit(session, utc_now(), invite.person_id, "enrolled", "device", device.id)
+        target = guard.home_of(invite.person)
+    return guard.sign_in(redirect(target), secret)  # type: ignore[arg-type]
+
+
+def _find(token: str) -> Invite | None:
+    return db.session.scalar(select(Invite).where(Invite.token_hash == token_hash(token)))
+
+
+def _device(invite: Invite, secret: str) -> Device:
+    label = request.headers.get("User-Agent", "")[:200]
+    return Device(
+        id=uuid7(), person_id=invite.person_id, token_hash=token_hash(secret), public_key=_public_key(), label=label
+    )
+
+
+def _public_key() -> bytes | None:
+    """The key that the phone made for itself. A browser without one still works, unsigned."""
+    try:
+        raw = from_base64url(request.form.get("public_key", ""))
+    except ValueError:
+        return None
+    return raw if is_public_key(raw) else None

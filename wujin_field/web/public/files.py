@@ -1,0 +1,72 @@
+"""What browsers ask for at the root: the service worker, the manifest, static files, the offline page, health."""
+
+import json
+
+from flask import Response, current_app, jsonify, render_template, request
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from ...db import db
+from .. import assets
+from . import public
+
+
+@public.get("/static/<version>/<path:name>")
+def static_file(version: str, name: str) -> Response:
+    return assets.serve(version, name)
+
+
+@public.get("/sw.js")
+def service_worker() -> Response:
+    """worker.js with the list of what it keeps written above it: one new byte anywhere makes a new worker."""
+    kept = current_app.config["ASSETS"]
+    head = f"const VERSION = {json.dumps(kept.version)};\nconst SHELL = {json.dumps(['/field/', '/offline', *kept.shell()])};\n"
+    response = Response(head + kept["worker.js"].body.decode(), mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@public.get("/manifest.webmanifest")
+def manifest() -> Response:
+    kept, station = current_app.config["ASSETS"], current_app.config["SETTINGS"].station
+    icons = [
+        ("icon-192.png", "192x192", "any"),
+        ("icon-512.png", "512x512", "any"),
+        ("icon-maskable-512.png", "512x512", "maskable"),
+    ]
+    body = {
+        "id": "/field/", "name": "五进现场", "short_name": "五进现场", "description": f"{station} · 安全宣传“五进”",
+        "lang": "zh-CN", "start_url": "/field/", "scope": "/", "display": "standalone",
+        "background_color": "#fbf9f5", "theme_color": "#fbf9f5",
+        "icons": [
+            {"src": f"{kept.base}/icons/{name}", "sizes": size, "type": "image/png", "purpose": purpose}
+            for name, size, purpose in icons
+        ],
+        "shortcuts": [{"name": "扫码开始", "url": "/field/scan"}, {"name": "待交", "url": "/field/outbox"}],
+    }  # fmt: skip
+    return Response(json.dumps(body, ensure_ascii=False), mimetype="application/manifest+json")
+
+
+@public.get("/favicon.ico")
+def favicon() -> Response:
+    return assets.respond(current_app.config["ASSETS"]["icons/favicon-32.png"], "public, max-age=86400")
+
+
+@public.get("/offline")
+def offline() -> Response:
+    response = Response(render_template("public/offline.html"))
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@public.get("/healthz")
+def health() -> tuple[Response, int]:
+    """200 when a write would succeed: takes the write lock and lets it go; 503 otherwise."""
+    try:
+        with db.engine.connect().execution_options(writing=True) as connection, connection.begin() as transaction:
+            connection.execute(text("UPDATE instance SET made_at = made_at"))
+            transaction.rollback()
+    except SQLAlchemyError as error:
+        current_app.logger.error("health: %s", error)
+        return jsonify(status="failing"), 503
+    return jsonify(status="ok", version=current_app.config["ASSETS"].version, path=request.path), 200

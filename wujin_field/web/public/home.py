@@ -1,0 +1,40 @@
+"""The start page of whoever is signed in; for a stranger, what this is and the way in."""
+
+from flask import Response, abort, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from ...config import LANGUAGES
+from .. import guard
+from ..pages import show
+from . import public
+
+
+@public.get("/")
+def home() -> AnyResponse:
+    who = guard.person()
+    if who is None:
+        return show("public/welcome.html")
+    target = guard.home_of(who)
+    return redirect(target) if target != "/" else show("public/nothing_yet.html", who=who)
+
+
+@public.get("/sign-in")
+def sign_in() -> Response:
+    return show("public/sign_in.html", who=guard.person())
+
+
+@public.post("/language")
+def choose_language() -> AnyResponse:
+    chosen = request.form.get("lang", "")
+    if chosen not in LANGUAGES:
+        abort(400)
+    response = redirect(_back())
+    response.set_cookie("lang", chosen, max_age=31536000, samesite="Lax")
+    return response
+
+
+def _back() -> str:
+    """Where the form stood: a path of ours, never an address (an open redirect is a phisher's gift)."""
+    path = request.form.get("back", "/")
+    ours = path.startswith("/") and path.isascii() and path.isprintable() and not path.startswith(("//", "/\\"))
+    return path if ours and "\\" not in path else "/"

@@ -1,0 +1,7 @@
+"""The station: this week, the venues and their posters, plans, and the papers."""
+
+from .. import guard
+
+station = guard.face("station", "/station")
+
+from . import plans, posters, reports, venues, week  # noqa: E402, F401  # routes hang themselves on the face above

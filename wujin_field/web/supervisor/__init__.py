@@ -1,0 +1,7 @@
+"""The supervisor: what came in, one visit, one ruling."""
+
+from .. import guard
+
+supervisor = guard.face("supervisor", "/supervisor")
+
+from . import photos, visits  # noqa: E402, F401  # routes hang themselves on the face above

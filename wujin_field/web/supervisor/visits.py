@@ -1,0 +1,88 @@
+"""The queue, one visit with its photos and distances, and the ruling on it."""
+
+from flask import Response, abort, g, redirect, request
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.wrappers import Response as AnyResponse
+
+from ... import review
+from ...db import db, writing
+from ...domain import load_pack
+from ...evidence.place import place_of
+from ...models import Activity, Area, Checklist, Photo, Visit
+from ...models.rulings import NEEDS_REASON, state_of
+from .. import guard
+from ..pages import show
+from . import supervisor
+
+
+@supervisor.get("/")
+def queue() -> Response:
+    """Newest first; ?all=1 shows those with a ruling too."""
+    everything, scope = request.args.get("all") == "1", guard.within_scope(guard.person())
+    try:
+        page = review.queue(db.session(), scope, not everything, request.args.get("after"))
+    except ValueError:
+        abort(404)
+    waiting = review.waiting_count(db.session(), scope)
+    return show("supervisor/queue.html", "supervisor/_lines.html", page=page, everything=everything, waiting=waiting,
+                state_of=state_of)  # fmt: skip
+
+
+@supervisor.get("/visits/<uuid:visit_id>")
+def visit(visit_id: object) -> Response:
+    return _shown(find(str(visit_id)))
+
+
+@supervisor.post("/visits/<uuid:visit_id>/rulings")
+def rule(visit_id: object) -> AnyResponse:
+    """One ruling. A return without its reason comes back with the form as it was filled in."""
+    subject, form = find(str(visit_id)), request.form
+    result = form.get("result", "")
+    if result not in load_pack()["result"]:
+        abort(400)
+    try:
+        with writing() as session:
+            review.rule(
+                session, find(subject.id), guard.person(), result, form.get("reason", ""), form.get("suggestion", "")
+            )
+    except review.NeedsReason:
+        return _shown(find(str(visit_id)), status=422, wrong=result)
+    except review.NotYours:
+        abort(403)
+    onward = review.next_waiting(db.session(), guard.within_scope(guard.person()), find(str(visit_id)))
+    return redirect(f"/supervisor/visits/{onward}?ruled={visit_id}" if onward else "/supervisor/", 303)
+
+
+def find(visit_id: str) -> Visit:
+    """A visit in the reader's scope, or 404: what one may not see does not exist."""
+    rows = select(Visit).join(Area, Visit.area_id == Area.id).where(Visit.id == visit_id)
+    whole = joinedload(Visit.venue), joinedload(Visit.author), joinedload(Visit.area), selectinload(Visit.photos)
+    row = db.session.scalar(rows.where(guard.within_scope(guard.person())).options(*whole, selectinload(Visit.hazards)))
+    if row is None:
+        abort(404)
+    return row
+
+
+def _shown(subject: Visit, status: int = 200, wrong: str | None = None) -> Response:
+    session, scope = db.session(), guard.within_scope(guard.person())
+    ruled = request.args.get("ruled", "")
+    g.rulings = review.rulings_of(session, subject)
+    return show(
+        "supervisor/visit.html", status=status, visit=subject, wrong=wrong, needs_reason=NEEDS_REASON,
+        places={photo.sha256: place_of(photo, subject.venue) for photo in subject.photos},
+        held=set(session.scalars(select(Photo.sha256).where(Photo.sha256.in_([p.sha256 for p in subject.photos])))),
+        activity=session.get(Activity, subject.activity_id), items=_items(subject), rulings=g.rulings,
+        results=load_pack()["result"], may_rule=review.may_rule(subject, guard.person()),
+        waiting=review.waiting_count(session, scope), onward=review.next_waiting(session, scope, subject), ruled=ruled,
+    )  # fmt: skip
+
+
+def _items(subject: Visit) -> list[tuple[dict, dict]]:
+    """The checklist as it stood, each item with its answer; fails first, then the rest in their order."""
+    if not subject.template:
+        return []
+    row = db.session.get(Checklist, (subject.template, subject.template_version))
+    items = row.body.get("item", []) if row else [{"code": code, "zh": code} for code in subject.answers]
+    answered = [(item, subject.answers[item["code"]]) for item in items if item["code"] in subject.answers]
+    return sorted(answered, key=lambda pair: pair[1]["value"] != "fail")
