@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,13 +81,21 @@ def _kept_secret(path: Path) -> str:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write `content` readable by the owner alone; the first writer wins, so two workers agree on one key."""
+    """Write `content` readable by the owner alone; the first writer wins, so two workers agree on one key.
+
+    The name appears only once the whole content is durable: whoever sees the file reads all of it.
+    """
+    handle, whole = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # 0600 from the start
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(whole, path)
     except FileExistsError:
         return
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
+    finally:
+        os.unlink(whole)
 
 
 def shipped(name: str) -> Path:

@@ -31,6 +31,7 @@ TABLES = [
     ("calendar", "day", True),
     ("calendar", "moving", True),
     ("calendar", "span", True),
+    ("calendar", "season", True),
     ("reports", "report", True),
     ("spot_check", "flag", True),
     ("spot_check", "result", True),
@@ -51,6 +52,7 @@ REFERENCES = [
     ("day", "topics", "topic"),
     ("moving", "topics", "topic"),
     ("span", "topics", "topic"),
+    ("topic", "season", "season"),
 ]
 
 

@@ -44,7 +44,7 @@ class Pictures:
 
 def _encode(image: Image.Image, edge: int, quality: int) -> bytes:
     image.draft("RGB", (edge, edge * 3 // 4))  # let the decoder skip detail: a quarter of the time for a thumbnail
-    upright = ImageOps.exif_transpose(image)
+    upright = ImageOps.exif_transpose(_eight_bits(image))
     upright.thumbnail((edge, edge), Image.Resampling.BILINEAR, reducing_gap=1.0)
     plain = Image.new("RGB", upright.size, "white")
     rgba = upright.convert("RGBA") if upright.mode in ("RGBA", "LA", "P") else None
@@ -52,6 +52,11 @@ def _encode(image: Image.Image, edge: int, quality: int) -> bytes:
     out = BytesIO()
     plain.save(out, "JPEG", quality=quality)
     return out.getvalue()
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Pillow cuts sixteen bits off at 255 instead of scaling them: every grey would turn white."""
+    return image.point(lambda level: level * (1 / 257)).convert("L") if image.mode.startswith("I") else image
 
 
 def _place(body: bytes, path: Path) -> None:

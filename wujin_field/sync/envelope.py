@@ -16,7 +16,8 @@ from . import strict_json
 Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
-Time = Annotated[int, Meta(ge=0, le=4_102_444_800_000)]  # up to the year 2100
+TIME_MAX = 4_102_444_800_000  # the year 2100
+Time = Annotated[int, Meta(ge=0, le=TIME_MAX)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Line = Annotated[str, Meta(max_length=300)]
 Text = Annotated[str, Meta(max_length=2000)]

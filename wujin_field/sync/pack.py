@@ -36,6 +36,7 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
         "unit": {"id": unit.id, "zh": unit.zh, "area": unit.area_id},
         "areas": _areas(session, unit.area.path), "venues": _venues(session, unit.area.path),
         "names": {table: [_entry(entry) for entry in pack[table].values()] for table in NAMES},
+        "seasons": {code: season["months"] for code, season in pack["season"].items()},
         "checklists": _checklists(session), "returned": _returned(session, person.id), "faults": _faults(session, device.id),
     }  # fmt: skip
 

@@ -1,12 +1,16 @@
 """JSON as a signed claim may use it: RFC 8785 canonical, integers only, shallow, no key twice, no half characters."""
 
 import json
+import re
 from typing import Any
 
 import rfc8785
 
 DEPTH_MAX = 12
 INTEGER_MAX = 2**53 - 1  # what a browser holds exactly (RFC 8259, I-JSON)
+# An unfinished string runs to the end: every byte is looked at once, however the quotes fall.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL)
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class NotCanonical(ValueError):
@@ -37,13 +41,14 @@ def read(body: bytes) -> dict:
         raise NotCanonical("not_json")
     if not same:
         raise NotCanonical("not_canonical")
+    if _NUL.search(body):  # PostgreSQL holds no such text
+        raise NotCanonical("not_json")
     return value
 
 
 def _check_depth(body: bytes) -> None:
-    # Brackets inside strings count too: a text that holds a dozen unclosed ones is no loss to us.
     depth = 0
-    for byte in body:
+    for byte in _STRING.sub(b"", body):
         if byte in b"[{":
             depth += 1
             if depth > DEPTH_MAX:

@@ -11,19 +11,20 @@ from markupsafe import Markup
 from .. import words
 from ..config import LANGUAGES, STATION_ZONE
 from ..domain import load_pack
+from . import guard
 
 SHRINKS = ("text/", "application/json", "application/problem+json", "application/manifest+json", "image/svg")
 
 
 def init(app: Flask) -> None:
-    app.jinja_env.globals.update(_=say, name_of=name_of, icon=icon)
+    app.jinja_env.globals.update(_=say, language=language, name_of=name_of, icon=icon, enters=guard.ENTERS)
     app.jinja_env.filters.update(local=local, number=number)
     app.before_request(_start_clock)
     app.after_request(_shrink)
     app.after_request(_server_timing)
 
 
-def show(page: str, fragment: str | None = None, status: int = 200, **values: Any) -> Response:
+def show(page: str, fragment: str | None = None, /, *, status: int = 200, **values: Any) -> Response:
     """Render `page`, or only the partial `fragment` when htmx asked: one partial, two roads."""
     partial = fragment if fragment and request.headers.get("HX-Request") else None
     response = make_response(render_template(partial or page, **values), status)

@@ -4,12 +4,13 @@ import base64
 import binascii
 import hashlib
 import re
+from datetime import datetime
 
 from flask import Response, current_app, g, jsonify, request
 
 from ...config import CLAIM_BYTES_MAX
 from ...db import from_ms
-from ...sync.envelope import Refused
+from ...sync.envelope import TIME_MAX, Refused
 from ...sync.intake import Outcome, Sender
 from ...sync.receipt import from_base64url
 from .. import problems
@@ -37,8 +38,12 @@ def answer(outcome: Outcome) -> Response:
 
 def sender() -> Sender:
     """Who sends, and what their clock says now (header Wujin-Clock, ms since 1970 UTC)."""
-    clock = request.headers.get("Wujin-Clock", "")
-    return Sender(g.device.id, g.device.person_id, from_ms(int(clock)) if re.fullmatch(r"\d{1,14}", clock) else None)
+    return Sender(g.device.id, g.device.person_id, _clock(request.headers.get("Wujin-Clock", "")))
+
+
+def _clock(said: str) -> datetime | None:
+    """A clock beyond the year 2100 corrects nothing: a calendar has no year before 1."""
+    return from_ms(int(said)) if re.fullmatch(r"[0-9]{1,13}", said) and int(said) <= TIME_MAX else None
 
 
 def whole_length(limit: int, too_large: str) -> int:

@@ -4,7 +4,7 @@ from flask import Response, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from ...db import db
+from ...db import db, local_day, utc_now
 from ...models import Venue, VenueCode
 from ...models.codes import read_code
 from .. import guard
@@ -37,7 +37,8 @@ def scanned(code: str) -> AnyResponse:
         return show("public/unknown_code.html", status=404, typed=code[:20])
     if found.state in ("lost", "retired") or not found.venue.active:
         return show("public/retired_code.html", status=410, venue=found.venue)
-    return show("public/venue.html", venue=found.venue, code=found.code)
+    month = local_day(utc_now()).month
+    return show("public/venue.html", venue=found.venue, code=found.code, month=month)
 
 
 def _shell() -> Response:

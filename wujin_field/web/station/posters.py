@@ -3,7 +3,7 @@
 from flask import Response, abort, current_app
 
 from ...models import Venue
-from ...reports.poster import Poster, address, qr_svg, write_pdf
+from ...reports.poster import RESIDENTS, VOLUNTEERS, Poster, address, qr_svg, write_pdf
 from ..pages import show
 from . import station
 from .venues import find
@@ -13,7 +13,8 @@ from .venues import find
 def poster(venue_id: object) -> Response:
     venue = find(str(venue_id))
     sheet = _sheet(venue)
-    return show("station/poster.html", venue=venue, sheet=sheet, qr=qr_svg(sheet.address))
+    qr = qr_svg(sheet.address)
+    return show("station/poster.html", venue=venue, sheet=sheet, qr=qr, residents=RESIDENTS, volunteers=VOLUNTEERS)
 
 
 @station.get("/venues/<uuid:venue_id>/poster.pdf")

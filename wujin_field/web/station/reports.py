@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
 from ...evidence.pictures import Pictures, Unreadable
-from ...models import Area, Unit
+from ...models import Area, PlanTable, Unit
 from ...reports.content import MonthlyReport, monthly_report
 from ...reports.gather import month_facts
 from ...reports.kinds import KINDS, NothingToPrint, read_month
@@ -42,8 +42,8 @@ def reports() -> Response:
     except ValueError:
         today = local_day(utc_now())
         year, month, wrong = today.year, today.month, bool(typed)
-    return show("station/reports.html", "station/_month_lines.html", period=f"{year}-{month:02}", lines=month_lines(year, month),
-                typed=typed, wrong=wrong)  # fmt: skip
+    return show("station/reports.html", period=f"{year}-{month:02}", lines=month_lines(year, month), typed=typed,
+                wrong=wrong, planned=_planned(year))  # fmt: skip
 
 
 @station.get("/reports/<code>/<period>/<kind>.docx")
@@ -91,6 +91,13 @@ def _line(unit: Unit, year: int, month: int) -> MonthLine:
     entries = [entry for section in report.sections for entry in section.entries]
     short = sum(len(entry.pictures) < layout["photos_per_entry_expected"] for entry in entries)
     return MonthLine(unit, len(entries), sum(len(entry.pictures) for entry in entries), short)
+
+
+def _planned(year: int) -> list[Unit]:
+    """Units in scope whose plan table (annex 1) of that year can be printed."""
+    has_table = select(PlanTable.unit_id).where(PlanTable.year == year)
+    rows = select(Unit).join(Area).where(Unit.id.in_(has_table), guard.within_scope(guard.person()))
+    return list(db.session.scalars(rows.order_by(Area.path)))
 
 
 def _unit(code: str) -> Unit:

@@ -1,6 +1,8 @@
 """The queue, one visit with its photos and distances, and the ruling on it."""
 
-from flask import Response, abort, g, redirect, request
+from dataclasses import dataclass
+
+from flask import Response, abort, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,11 +11,22 @@ from ... import review
 from ...db import db, writing
 from ...domain import load_pack
 from ...evidence.place import place_of
+from ...evidence.sketch import sketch_of
 from ...models import Activity, Area, Checklist, Photo, Visit
-from ...models.rulings import NEEDS_REASON, state_of
+from ...models.rulings import NEEDS_REASON, latest_result, state_of
+from ...sync.envelope import is_id
 from .. import guard
 from ..pages import show
 from . import supervisor
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """The visit that was decided a moment ago, for the line that leads back to it."""
+
+    id: str
+    place: str
+    result: str
 
 
 @supervisor.get("/")
@@ -26,7 +39,7 @@ def queue() -> Response:
         abort(404)
     waiting = review.waiting_count(db.session(), scope)
     return show("supervisor/queue.html", "supervisor/_lines.html", page=page, everything=everything, waiting=waiting,
-                state_of=state_of)  # fmt: skip
+                state_of=state_of, ruled=_ruled())  # fmt: skip
 
 
 @supervisor.get("/visits/<uuid:visit_id>")
@@ -51,7 +64,7 @@ def rule(visit_id: object) -> AnyResponse:
     except review.NotYours:
         abort(403)
     onward = review.next_waiting(db.session(), guard.within_scope(guard.person()), find(str(visit_id)))
-    return redirect(f"/supervisor/visits/{onward}?ruled={visit_id}" if onward else "/supervisor/", 303)
+    return redirect(f"/supervisor/visits/{onward}?ruled={visit_id}" if onward else f"/supervisor/?ruled={visit_id}", 303)
 
 
 def find(visit_id: str) -> Visit:
@@ -66,16 +79,30 @@ def find(visit_id: str) -> Visit:
 
 def _shown(subject: Visit, status: int = 200, wrong: str | None = None) -> Response:
     session, scope = db.session(), guard.within_scope(guard.person())
-    ruled = request.args.get("ruled", "")
-    g.rulings = review.rulings_of(session, subject)
+    rulings = review.rulings_of(session, subject)
+    result = next((ruling.result for ruling in rulings if ruling.revision == subject.revision), None)
     return show(
         "supervisor/visit.html", status=status, visit=subject, wrong=wrong, needs_reason=NEEDS_REASON,
         places={photo.sha256: place_of(photo, subject.venue) for photo in subject.photos},
         held=set(session.scalars(select(Photo.sha256).where(Photo.sha256.in_([p.sha256 for p in subject.photos])))),
-        activity=session.get(Activity, subject.activity_id), items=_items(subject), rulings=g.rulings,
+        activity=session.get(Activity, subject.activity_id), items=_items(subject), rulings=rulings,
         results=load_pack()["result"], may_rule=review.may_rule(subject, guard.person()),
-        waiting=review.waiting_count(session, scope), onward=review.next_waiting(session, scope, subject), ruled=ruled,
+        waiting=review.waiting_count(session, scope), onward=review.next_waiting(session, scope, subject), ruled=_ruled(),
+        state=state_of(result), sketch=sketch_of(subject.photos, subject.venue),
     )  # fmt: skip
+
+
+def _ruled() -> Ruled | None:
+    """The visit named by ?ruled=, if it is the reader's to see and has a ruling."""
+    visit_id = request.args.get("ruled", "")
+    if not is_id(visit_id):
+        return None
+    rows = select(Visit, latest_result().scalar_subquery()).join(Area, Visit.area_id == Area.id)
+    rows = rows.where(Visit.id == visit_id, guard.within_scope(guard.person())).options(joinedload(Visit.venue))
+    found = db.session.execute(rows).first()
+    if found is None or found[1] is None:
+        return None
+    return Ruled(visit_id, found[0].venue.zh if found[0].venue else found[0].place_text, found[1])
 
 
 def _items(subject: Visit) -> list[tuple[dict, dict]]:

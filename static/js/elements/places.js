@@ -1,0 +1,44 @@
+// From the pack to a place where a visit can begin.
+
+/** The venue that a code names: {venue} now, {venue, retired: true} by an old poster, {} when the pack does not know it. */
+export function venueByCode(pack, code) {
+  const venue = pack.venues.find((one) => one.code === code);
+  if (venue) return { venue };
+  const former = pack.venues.find((one) => one.old?.includes(code));
+  return former ? { venue: former, retired: true } : {};
+}
+
+/** What outbox/visits.js begins with, for a venue of the pack. */
+export function placeOf(pack, venue, scanned_code = null) {
+  const kind = pack.names.venue_kind.find((one) => one.code === venue.kind);
+  const type = pack.names.place_type.find((one) => one.code === venue.type);
+  return {
+    venue: venue.id, title: venue.zh, scanned_code, place_type: venue.type, venue_kind: venue.kind,
+    area: venue.area, template: kind?.template ?? type?.template,
+  };
+}
+
+/** For a place that nobody has entered yet: a name, and which of the five it is. */
+export function unknownPlace(pack, type, place_text, scanned_code = null) {
+  const kind = pack.names.venue_kind.find((one) => one.place_type === type.code && one.template === type.template)
+    ?? pack.names.venue_kind.find((one) => one.place_type === type.code);
+  return {
+    venue: null, title: place_text, place_text, scanned_code, place_type: type.code, venue_kind: kind.code,
+    area: pack.unit.area, template: type.template,
+  };
+}
+
+/** Venues whose name holds every word typed. */
+export function named(pack, typed) {
+  const words = typed.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.length) return [];
+  return pack.venues.filter((venue) => words.every((word) => venue.zh.toLowerCase().includes(word))).slice(0, 12);
+}
+
+/** The nearest surveyed venues to a reading, with metres. On a few kilometres a flat map is exact enough. */
+export function nearby(pack, reading, most = 8) {
+  const [lat, lon] = [reading.lat_e7 / 1e7, reading.lon_e7 / 1e7];
+  const metres = (venue) => Math.hypot(venue.lat / 1e7 - lat, (venue.lon / 1e7 - lon) * Math.cos((lat * Math.PI) / 180)) * 111_195;
+  const placed = pack.venues.filter((venue) => venue.lat !== null).map((venue) => ({ venue, metres: Math.round(metres(venue)) }));
+  return placed.sort((a, b) => a.metres - b.metres).slice(0, most);
+}

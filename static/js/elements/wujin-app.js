@@ -1,0 +1,150 @@
+// The shell: whose phone this is, which screen the address asks for, what waits.
+
+import { Courier, tidy } from "../outbox/courier.js";
+import { keep, kept, refresh } from "../outbox/pack.js";
+import { stateOf, waitingOf } from "../outbox/state.js";
+import { Store } from "../outbox/store.js";
+import { drafts } from "../outbox/visits.js";
+import { lang, t } from "../words.js";
+import { h, icon, link } from "./dom.js";
+import "./wujin-begin.js";
+import "./wujin-me.js";
+import "./wujin-outbox.js";
+import "./wujin-scan.js";
+import "./wujin-today.js";
+import "./wujin-visit.js";
+
+const SCREENS = [
+  [/^\/v\/([^/]*)\/?$/, "wujin-begin"],
+  [/^\/field\/scan$/, "wujin-scan"],
+  [/^\/field\/visits\/([^/]+)$/, "wujin-visit"],
+  [/^\/field\/outbox$/, "wujin-outbox"],
+  [/^\/field\/me$/, "wujin-me"],
+  [/./, "wujin-today"],
+];
+const PACK_EVERY_MS = 600_000;
+
+class WujinApp extends HTMLElement {
+  async connectedCallback() {
+    document.documentElement.lang = lang === "en" ? "en" : "zh-Hans";
+    document.documentElement.classList.toggle("large", localStorage.getItem("wujin.large") === "1");
+    await this.#settle(localStorage.getItem("wujin.who"));
+    if (this.store && this.pack) this.#open();
+    this.#listen();
+    await this.renew();
+    this.setAttribute("ready", ""); // the first pack is in, or there is no line
+  }
+
+  /** Ask the station for news, then send what waits. */
+  async renew() {
+    const waiting = this.store ? waitingOf(await this.store.all("outbox")).total : 0;
+    const { pack, etag, ended } = await refresh(this.store, waiting);
+    if (ended) return this.#ended();
+    if (pack) await this.#welcome(pack, etag);
+    if (!this.pack) return this.replaceChildren(needsLine());
+    this.courier?.send();
+  }
+
+  async #settle(person) {
+    if (!person) return;
+    this.store = new Store(person);
+    this.pack = await kept(this.store);
+    this.courier = new Courier(this.store, () => this.pack.server_key, () => this.#progress());
+    await tidy(this.store);
+  }
+
+  async #welcome(pack, etag) {
+    if (localStorage.getItem("wujin.who") !== pack.person.id) {
+      localStorage.setItem("wujin.who", pack.person.id);
+      await this.#settle(pack.person.id);
+    }
+    const first = !this.pack;
+    if (etag) await keep(this.store, pack, etag);
+    this.pack = pack;
+    this.courier.ended = false;
+    if (first) this.#open();
+    else this.#screen()?.renewed?.();
+  }
+
+  #ended() {
+    if (!this.store || !this.pack) return location.replace("/sign-in");
+    this.courier.ended = true;
+    this.#progress();
+  }
+
+  #listen() {
+    addEventListener("popstate", () => this.pack && this.#open());
+    addEventListener("online", () => this.renew().then(() => this.courier?.send(true)));
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.renew());
+    setInterval(() => document.visibilityState === "visible" && this.renew(), PACK_EVERY_MS);
+    this.addEventListener("click", (event) => this.#follow(event));
+  }
+
+  /** Links of our own shell change the screen without leaving the page; others leave it. */
+  #follow(event) {
+    const target = event.target.closest("a[href]");
+    if (!target || event.metaKey || event.ctrlKey || target.target || !/^\/(field|v)\//.test(target.getAttribute("href"))) return;
+    event.preventDefault();
+    history.pushState(null, "", target.getAttribute("href"));
+    this.#open();
+  }
+
+  #open() {
+    const [, name, found] = SCREENS.map(([shape, tag]) => [shape, tag, location.pathname.match(shape)]).find(([, , hit]) => hit);
+    const screen = document.createElement(name);
+    Object.assign(screen, { app: this, argument: decodeURIComponent(found[1] ?? "") });
+    this.banner = h("div.banner", { hidden: true, role: "status" });
+    this.replaceChildren(this.banner, h("main", { id: "screen" }, screen), this.#nav(name));
+    scrollTo(0, 0);
+    this.#progress();
+    this.#takeOver();
+  }
+
+  #screen() {
+    return this.querySelector("#screen")?.firstElementChild;
+  }
+
+  #nav(current) {
+    const places = [["/field/", "home", t("今天"), "wujin-today"], ["/field/scan", "scan", t("扫码"), "wujin-scan"],
+      ["/field/outbox", "outbox", t("待交"), "wujin-outbox"], ["/field/me", "user", t("我的"), "wujin-me"]];
+    const links = places.map(([href, drawn, word, name]) => {
+      const item = link(href, "", icon(drawn), h("span", {}, word), name === "wujin-outbox" && h("b.count", { hidden: true }));
+      if (name === current) item.setAttribute("aria-current", "page");
+      return item;
+    });
+    return h("nav.bottom", { "aria-label": t("主要页面") }, ...links);
+  }
+
+  /** After every step of the courier: the count, the banner, and whatever the screen shows of it. */
+  async #progress() {
+    if (!this.store || !this.banner) return;
+    const waiting = waitingOf(await this.store.all("outbox"));
+    const count = this.querySelector("nav .count");
+    if (count) Object.assign(count, { textContent: String(waiting.total), hidden: waiting.total === 0 });
+    this.banner.hidden = !this.courier.ended;
+    this.banner.textContent = this.courier.ended ? t("这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。") : "";
+    this.#screen()?.progressed?.();
+  }
+
+  /** A new version takes over only where no visit is open. */
+  async #takeOver() {
+    const worker = globalThis.wujinWorker?.waiting;
+    if (!worker || location.pathname !== "/field/" || (await drafts(this.store)).length) return;
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    worker.postMessage("take-over");
+  }
+
+  /** Every visit kept here with its state, newest first. */
+  async visits() {
+    const [rows, items] = [await this.store.all("visits"), await this.store.all("outbox")];
+    return rows.sort((a, b) => b.started_at - a.started_at).map((visit) => ({ visit, state: stateOf(visit, items) }));
+  }
+}
+
+function needsLine() {
+  return h("div.empty", {}, icon("wifi-off"), h("h1", {}, t("第一次打开需要网络")),
+    h("p", {}, t("有信号时打开一次，把场所和检查表装进手机，以后没有信号也能用。")),
+    h("button.button.main", { type: "button", onclick: () => location.reload() }, icon("retry"), t("再试一次")));
+}
+
+customElements.define("wujin-app", WujinApp);

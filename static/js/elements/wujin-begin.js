@@ -1,0 +1,73 @@
+// /v/<code>: a scanned poster. A place that the phone knows begins at once; anything else says what it is and what to do.
+
+import { readCode } from "../outbox/code.js";
+import { begin } from "../outbox/visits.js";
+import { nameOf, t } from "../words.js";
+import { field, go, h, icon, link } from "./dom.js";
+import { named, placeOf, unknownPlace, venueByCode } from "./places.js";
+
+class WujinBegin extends HTMLElement {
+  async connectedCallback() {
+    const code = readCode(this.argument);
+    if (!code && this.argument !== "new") return this.replaceChildren(...this.#wrong());
+    const { venue, retired } = code ? venueByCode(this.app.pack, code) : {};
+    if (venue && !retired) return this.#begin(placeOf(this.app.pack, venue, code));
+    this.replaceChildren(...(venue ? this.#retired(venue, code) : this.#unknown(code)));
+  }
+
+  async #begin(place) {
+    const id = await begin(this.app.store, this.app.pack, place);
+    go(`/field/visits/${id}`, true);
+  }
+
+  #wrong() {
+    return [
+      h("h1", {}, t("这个编号不对")),
+      h("p", {}, t("“{code}”里可能看错了一个字。再对一下门上的八位编号，或者按名字找。", { code: this.argument.slice(0, 20) })),
+      this.#byName(),
+      link("/field/scan", "button whole", icon("scan"), t("重新扫码")),
+    ];
+  }
+
+  #retired(venue, code) {
+    return [
+      h("h1", {}, t("这张码已经换过了")),
+      h("p", {}, t("它原来贴在“{name}”。如果您就在那里，可以直接开始。", { name: venue.zh })),
+      h("button.button.main.whole", { type: "button", onclick: () => this.#begin(placeOf(this.app.pack, venue, code)) }, icon("door"), t("在这里开始走访")),
+      this.#byName(),
+    ];
+  }
+
+  #unknown(code) {
+    const name = h("input", { name: "name", required: true, maxLength: 60, autocomplete: "off" });
+    const types = this.app.pack.names.place_type.filter((type) => type.five_entries);
+    const choices = types.map((type, place) =>
+      h("label.chip", {}, h("input", { type: "radio", name: "type", value: type.code, checked: place === 0 }), h("span", {}, nameOf(type))));
+    const form = h("form", { onsubmit: (event) => this.#named(event, code, types) },
+      field(t("这里叫什么"), name, { hint: t("比如：三组12户、桥头小卖部。不写人名。") }),
+      h("fieldset.chips-set", {}, h("legend", {}, t("算哪一类")), ...choices),
+      h("button.button.main.whole", {}, icon("door"), t("开始走访")));
+    const head = code ? t("手机里还没有这个场所") : t("没有码的地方");
+    return [h("h1", {}, head), h("p", {}, t("照样可以走访，先记下名字，站里以后会对上。")), form, this.#byName()];
+  }
+
+  #named(event, code, types) {
+    event.preventDefault();
+    const { name, type } = Object.fromEntries(new FormData(event.target));
+    return this.#begin(unknownPlace(this.app.pack, types.find((one) => one.code === type), name.trim(), code));
+  }
+
+  #byName() {
+    const found = h("ul.lines", {});
+    const search = (event) => found.replaceChildren(...named(this.app.pack, event.target.value).map((venue) => this.#choice(venue)));
+    const box = h("input", { type: "search", autocomplete: "off", oninput: search, placeholder: t("场所名字里的字") });
+    return h("section", {}, field(t("按名字找"), box), found);
+  }
+
+  #choice(venue) {
+    const open = () => this.#begin(placeOf(this.app.pack, venue));
+    return h("li", {}, h("button.line", { type: "button", onclick: open }, h("span.grow", {}, venue.zh), icon("chevron-right")));
+  }
+}
+
+customElements.define("wujin-begin", WujinBegin);

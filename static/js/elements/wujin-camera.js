@@ -1,0 +1,129 @@
+// The shutter. The draft is saved before the camera opens; position and clocks are read at the shutter and bound to
+// the picture's digest; nothing is believed from inside the file.
+
+import { addPhoto } from "../outbox/visits.js";
+import { openCamera } from "../phone/camera.js";
+import { now } from "../phone/clock.js";
+import { shrink } from "../phone/picture.js";
+import { stamp } from "../phone/position.js";
+import { t } from "../words.js";
+import { h, icon } from "./dom.js";
+
+/** Open the camera over the page. Resolves with true when a photo was added to the visit. */
+export async function takePhoto(visit, item = null) {
+  await visit.save(() => {});
+  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item });
+  document.body.append(sheet);
+  return sheet.done;
+}
+
+class WujinCamera extends HTMLElement {
+  done = new Promise((resolve) => (this.finish = resolve));
+
+  connectedCallback() {
+    this.video = h("video", { muted: true, playsInline: true, "aria-label": t("相机画面") });
+    this.still = h("canvas.still", { hidden: true, role: "img", "aria-label": t("刚拍的照片") });
+    this.said = h("p.said", { role: "status" });
+    this.bar = h("div.bar", {});
+    this.setAttribute("role", "dialog");
+    this.setAttribute("aria-label", t("拍照"));
+    this.onkeydown = (event) => event.key === "Escape" && this.#close(false);
+    this.replaceChildren(h("div.picture", {}, this.video, this.still), this.said, this.bar);
+    this.#live();
+  }
+
+  #live() {
+    this.still.hidden = true;
+    this.#show([this.#button("cross", t("不拍了"), () => this.#close(false)), this.#file(), this.#button("camera", t("拍"), () => this.#shoot(), true)]);
+    this.opening ??= this.#open();
+  }
+
+  /** The camera, or null with the reason said. */
+  async #open() {
+    try {
+      const camera = await openCamera(this.video, { onEnd: () => (this.opening = null) });
+      if (!this.isConnected) camera.stop();
+      return camera;
+    } catch {
+      this.said.textContent = t("相机打不开，可以从相册选，或用手机自带的相机拍。");
+      this.opening = null;
+      return null;
+    }
+  }
+
+  /** A tap that comes before the camera is ready waits for it: no tap is lost. */
+  async #shoot() {
+    const camera = await (this.opening ??= this.#open());
+    if (!camera) return;
+    const line = this.#line("camera");
+    this.#consider(await camera.grab(), line);
+  }
+
+  #file() {
+    const chosen = async ({ target }) => {
+      const [file] = target.files;
+      if (file) this.#consider(file, this.#line("file"));
+    };
+    return h("label.button", {}, icon("photo"), t("选照片"), h("input.unseen", { type: "file", accept: "image/jpeg,image/png,image/webp,image/*", onchange: chosen }));
+  }
+
+  /** What was true at the shutter. */
+  #line(capture) {
+    const { wall_ms, mono_ms } = now();
+    const { watch } = this.visit;
+    const position = stamp(watch.latest(), wall_ms);
+    return { taken_at: wall_ms, mono_ms, capture, position, no_position: position ? null : (watch.why() ?? "no_signal"), item: this.item, caption: "" };
+  }
+
+  async #consider(source, line) {
+    const frame = source instanceof Blob ? await createImageBitmap(source).catch(() => null) : source;
+    if (!frame) return (this.said.textContent = t("这个文件打不开，换一张照片。"));
+    Object.assign(this.still, { width: frame.width, height: frame.height, hidden: false });
+    this.still.getContext("2d").drawImage(frame, 0, 0);
+    this.said.textContent = where(line);
+    const use = this.#button("tick", t("用这张"), () => this.#use(source, line, use), true);
+    this.#show([this.#button("retry", t("重拍"), () => ((this.said.textContent = ""), this.#live())), use]);
+    use.focus();
+  }
+
+  async #use(source, line, button) {
+    button.disabled = true;
+    try {
+      const picture = await shrink(source);
+      const { visit } = this;
+      if (visit.draft.photos.some((photo) => photo.sha256 === picture.sha256)) return this.#twice();
+      visit.draft = await addPhoto(visit.app.store, visit.draft.id, picture, line);
+      await visit.save(() => {});
+      visit.app.courier.send();
+      this.#close(true);
+    } catch (error) {
+      button.disabled = false;
+      this.said.textContent = error.name === "QuotaExceededError" ? t("手机满了，这张没有存下。清出一点空间再拍。") : t("这张没有存下，再试一次。");
+    }
+  }
+
+  #twice() {
+    this.#live();
+    this.said.textContent = t("这张已经有了，换一张。");
+  }
+
+  #close(taken) {
+    this.opening?.then((camera) => camera?.stop());
+    this.remove();
+    this.finish(taken);
+  }
+
+  #show(buttons) {
+    this.bar.replaceChildren(...buttons);
+  }
+
+  #button(drawn, words, onclick, main = false) {
+    return h(main ? "button.button.main" : "button.button", { type: "button", onclick }, icon(drawn), words);
+  }
+}
+
+function where({ position }) {
+  return position ? t("已记下位置，精度约{n}米", { n: position.accuracy_m }) : t("没有定位，照样可以用");
+}
+
+customElements.define("wujin-camera", WujinCamera);

@@ -1,0 +1,42 @@
+// 看一看: one card an item. In any order; the short list shows only what matters most.
+
+import { t } from "../words.js";
+import { h, icon } from "./dom.js";
+import "./wujin-item.js";
+
+class WujinChecklist extends HTMLElement {
+  connectedCallback() {
+    const list = this.app.pack.checklists[this.visit.draft.template];
+    if (!list) return this.replaceChildren(h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
+    const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
+    this.cards = h("div.cards", {});
+    this.replaceChildren(h("p.soft", {}, list.intro), h("label.switch", {}, short, h("span", {}, t("只看要紧的几项"))), this.cards, this.#next());
+    this.#draw(list);
+  }
+
+  #draw(list) {
+    const month = new Date().getMonth() + 1;
+    const shown = list.items.filter((item) => inSeason(item, month, this.app.pack.seasons) && (!this.visit.draft.short || item.core));
+    this.cards.replaceChildren(...shown.map((item, place) => this.#card(item, place + 1, shown.length)));
+  }
+
+  #card(item, number, of) {
+    const card = document.createElement("wujin-item");
+    return Object.assign(card, { item, number, of, visit: this.visit, app: this.app });
+  }
+
+  async #shorten(short) {
+    await this.visit.save((draft) => (draft.short = short));
+    this.#draw(this.app.pack.checklists[this.visit.draft.template]);
+  }
+
+  #next() {
+    return h("div.actions", {}, h("button.button.main.whole", { type: "button", onclick: () => this.onward() }, icon("camera"), t("拍照片")));
+  }
+}
+
+function inSeason(item, month, seasons) {
+  return !item.season || !seasons?.[item.season] || seasons[item.season].includes(month);
+}
+
+customElements.define("wujin-checklist", WujinChecklist);

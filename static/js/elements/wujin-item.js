@@ -1,0 +1,84 @@
+// One item: a good state, one sentence of help, four answers. A failed one asks how bad, what, and for a picture.
+
+import { uuid7 } from "../outbox/uuid.js";
+import { lang, nameOf, t } from "../words.js";
+import { field, h, icon } from "./dom.js";
+import { takePhoto } from "./wujin-camera.js";
+
+const ANSWERS = [["ok", "tick", () => t("合格")], ["fail", "cross", () => t("不合格")], ["unseen", "eye-off", () => t("没看到")], ["na", "dash", () => t("不适用")]];
+const SEVERITIES = [["minor", () => t("轻微")], ["general", () => t("一般")], ["serious", () => t("严重，当天报站里")]];
+
+class WujinItem extends HTMLElement {
+  connectedCallback() {
+    this.className = "card item";
+    this.more = h("div.more", {});
+    const name = `answer-${this.item.code}`;
+    const choices = ANSWERS.map(([value, drawn, word]) => h(`label.answer.${value}`, {},
+      h("input", { type: "radio", name, value, checked: this.#answer().value === value, onclick: () => this.#choose(value) }), icon(drawn), h("span", {}, word())));
+    const professional = this.item.needs_professional && h("p.soft", {}, t("这一项由专业人员看；不是的话选“不适用”。"));
+    this.replaceChildren(h("fieldset", {}, h("legend", {}, h("small.soft.small", {}, `${this.number}/${this.of} `), nameOf(this.item)),
+      lang === "zh" && this.item.guidance && h("p.hint", {}, this.item.guidance), professional, h("div.answers", {}, ...choices)), this.more);
+    this.#draw();
+  }
+
+  #answer() {
+    return this.visit.draft.answers[this.item.code] ?? {};
+  }
+
+  /** Tapping the chosen answer again takes it back. */
+  async #choose(value) {
+    const next = this.#answer().value === value ? null : value;
+    await this.#save((answer) => {
+      answer.value = next;
+      answer.hazard = next === "fail" && this.item.kind !== "activity" ? (answer.hazard ?? this.#hazard()) : undefined;
+    });
+    for (const input of this.querySelectorAll(`input[name="answer-${this.item.code}"]`)) input.checked = input.value === next;
+    this.#draw();
+  }
+
+  #save(edit) {
+    const { code } = this.item;
+    return this.visit.save((draft) => edit((draft.answers[code] ??= { value: null, note: "" })));
+  }
+
+  #hazard() {
+    const { category = "other", severity, zh } = this.item;
+    return { id: uuid7(), severity, category, found_at: Date.now(), item_text: zh, fixed_on_spot: false };
+  }
+
+  #draw() {
+    const answer = this.#answer();
+    this.more.replaceChildren(...(answer.value === "fail" ? this.#failed(answer) : []), ...(this.item.photo_always && answer.value !== "fail" ? [this.#camera()] : []));
+  }
+
+  #failed({ hazard, note }) {
+    const write = h("textarea", { rows: 2, maxLength: 500, value: note ?? "", onchange: () => this.#save((answer) => (answer.note = write.value)) });
+    return [hazard && this.#severity(hazard), field(t("看到了什么"), write), this.#camera(), hazard && this.#fixed(hazard)].filter(Boolean);
+  }
+
+  #severity(hazard) {
+    const choices = SEVERITIES.map(([value, word]) => h("label.chip", {},
+      h("input", { type: "radio", name: `severity-${this.item.code}`, value, checked: hazard.severity === value,
+        onchange: () => this.#save((answer) => (answer.hazard.severity = value)) }), h("span", {}, word())));
+    return h("fieldset.chips-set", {}, h("legend", {}, t("有多要紧")), ...choices);
+  }
+
+  #fixed(hazard) {
+    const box = h("input", { type: "checkbox", checked: hazard.fixed_on_spot, onchange: () => this.#save((answer) => (answer.hazard.fixed_on_spot = box.checked)) });
+    return h("label.switch", {}, box, h("span", {}, t("当场改好了")));
+  }
+
+  #camera() {
+    if (this.item.photo_forbidden) return h("p.soft", {}, icon("eye-off"), t("这一项不拍照。"));
+    const taken = this.visit.draft.photos.filter((photo) => photo.item === this.item.code).length;
+    const asked = this.item.photo_always || this.item.photo_required_on_fail;
+    const words = taken ? t("已拍{n}张，再拍一张", { n: taken }) : asked ? t("拍一张看得清的") : t("拍一张（可以不拍）");
+    return h("button.button", { type: "button", onclick: () => this.#shoot() }, icon("camera"), words);
+  }
+
+  async #shoot() {
+    if (await takePhoto(this.visit, this.item.code)) this.#draw();
+  }
+}
+
+customElements.define("wujin-item", WujinItem);

@@ -1,0 +1,45 @@
+// 待交: what waits, why, for how long?
+
+import { waitingOf } from "../outbox/state.js";
+import { ago, t } from "../words.js";
+import { h, icon, link } from "./dom.js";
+import { stateBadge } from "./states.js";
+
+class WujinOutbox extends HTMLElement {
+  connectedCallback() {
+    this.#draw();
+  }
+
+  progressed() {
+    this.#draw();
+  }
+
+  async #draw() {
+    const items = await this.app.store.all("outbox");
+    const rows = (await this.app.visits()).filter(({ state }) => !["received", "draft"].includes(state.code));
+    const waiting = waitingOf(items);
+    this.replaceChildren(h("h1", {}, t("待交")), ...(waiting.total ? this.#waiting(rows, waiting) : [clear()]));
+  }
+
+  #waiting(rows, { photos, since }) {
+    const send = h("button.button.main.whole", { type: "button", disabled: this.app.courier.busy, onclick: () => this.app.courier.send(true) },
+      icon("cloud-up"), this.app.courier.busy ? t("正在交…") : t("现在交"));
+    return [
+      h("p", {}, t("最早的是{ago}存下的。有网络时会自动交，交的时候请把这个页面开着。", { ago: ago(since) })),
+      send,
+      h("ul.lines", {}, ...rows.map(line)),
+      photos > 0 && h("p.soft", {}, t("还有{n}张照片在等。", { n: photos })),
+    ].filter(Boolean);
+  }
+}
+
+function line({ visit, state }) {
+  const why = state.reason && h("p.alarm", {}, state.reason.what ?? "", " ", state.reason.then ?? "");
+  return h("li", {}, link(`/field/visits/${visit.id}`, "line", h("span.grow", {}, h("strong", {}, visit.title), h("small.soft.small", {}, ago(visit.started_at))), stateBadge(state)), why);
+}
+
+function clear() {
+  return h("div.empty", {}, icon("tick"), h("p", {}, t("都交上去了。交过的记录在手机里还留14天。")));
+}
+
+customElements.define("wujin-outbox", WujinOutbox);

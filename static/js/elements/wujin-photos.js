@@ -1,0 +1,79 @@
+// 拍照片: three say it all: the whole, the detail, the people talking from behind. Order and role decide the report.
+
+import { addPhoto, removePhoto } from "../outbox/visits.js";
+import { nameOf, t } from "../words.js";
+import { h, icon, toast } from "./dom.js";
+import { takePhoto } from "./wujin-camera.js";
+
+const ROLES = [["overview", () => t("全景")], ["close", () => t("近景")], ["interaction", () => t("讲解互动")], ["before", () => t("整改前")],
+  ["after", () => t("整改后")], ["material", () => t("资料")], ["other", () => t("其他")]];
+
+class WujinPhotos extends HTMLElement {
+  #addresses = [];
+
+  connectedCallback() {
+    this.#draw();
+  }
+
+  disconnectedCallback() {
+    this.#addresses.forEach((address) => URL.revokeObjectURL(address));
+  }
+
+  async #draw() {
+    const { photos } = this.visit.draft;
+    const bytes = await Promise.all(photos.map((photo) => this.app.store.get("photos", photo.sha256)));
+    this.replaceChildren(
+      h("p.soft", {}, t("月报要三张：全景、近景、讲解。不拍人脸、证件和药品。")),
+      photos.length ? h("ol.strip", {}, ...photos.map((photo, place) => this.#card(photo, bytes[place], place))) : h("div.empty", {}, icon("camera"), h("p", {}, t("还没有照片。"))),
+      h("div.actions", {},
+        h("button.button.main.whole", { type: "button", onclick: () => this.#shoot() }, icon("camera"), t("拍一张")),
+        h("button.button.whole", { type: "button", onclick: () => this.onward() }, icon("chevron-right"), t("去收尾"))));
+  }
+
+  #card(photo, row, place) {
+    const address = row && URL.createObjectURL(new Blob([row.bytes], { type: row.type }));
+    if (address) this.#addresses.push(address);
+    const role = h("select", { "aria-label": t("这张拍的是"), onchange: () => this.#edit(photo, (line) => (line.role = role.value)) },
+      ...ROLES.map(([value, word]) => h("option", { value, selected: value === photo.role }, word())));
+    const item = photo.item && this.app.pack.checklists[this.visit.draft.template]?.items.find((one) => one.code === photo.item);
+    return h("li.card.photo", { "data-sha256": photo.sha256 },
+      address ? h("img", { src: address, alt: t("第{n}张照片", { n: place + 1 }) }) : h("p.state.alarm", {}, t("读不出来")),
+      item && h("small.soft.small", {}, nameOf(item)), h("small.soft.small", {}, where(photo)), role,
+      h("div.row", {}, place > 0 && this.#small("chevron-left", t("往前"), () => this.#forward(place)), this.#small("trash", t("删掉"), () => this.#remove(photo, row))));
+  }
+
+  #small(drawn, words, onclick) {
+    return h("button.button.quiet", { type: "button", onclick }, icon(drawn), words);
+  }
+
+  async #shoot() {
+    if (await takePhoto(this.visit)) this.#draw();
+  }
+
+  async #edit(photo, edit) {
+    await this.visit.save((draft) => edit(draft.photos.find((line) => line.sha256 === photo.sha256)));
+  }
+
+  async #forward(place) {
+    await this.visit.save((draft) => draft.photos.splice(place - 1, 0, ...draft.photos.splice(place, 1)));
+    this.#draw();
+  }
+
+  async #remove({ sha256, ...line }, row) {
+    this.visit.draft = await removePhoto(this.app.store, this.visit.draft.id, sha256);
+    await this.visit.save(() => {});
+    this.#draw();
+    toast(t("删掉了一张照片"), row && (async () => {
+      this.visit.draft = await addPhoto(this.app.store, this.visit.draft.id, row, line);
+      await this.visit.save(() => {});
+      this.#draw();
+    }));
+  }
+}
+
+function where({ position, capture }) {
+  const source = capture === "file" ? t("相册") : t("现拍");
+  return position ? t("{source} · 位置精度{n}米", { source, n: position.accuracy_m }) : t("{source} · 没有定位", { source });
+}
+
+customElements.define("wujin-photos", WujinPhotos);

@@ -1,0 +1,93 @@
+// 扫码: which place is this? The camera first; typed code, a still picture, nearby and no code at all beside it.
+
+import { readCode } from "../outbox/code.js";
+import { openCamera } from "../phone/camera.js";
+import { watchPosition } from "../phone/position.js";
+import { decodePicture, scan } from "../phone/scanner.js";
+import { t } from "../words.js";
+import { field, go, h, icon, link } from "./dom.js";
+import { nearby } from "./places.js";
+
+const WHY_NOT = {
+  refused: () => t("没有允许使用相机。可以在浏览器设置里打开，或者输入编号。"),
+  missing: () => t("这部手机找不到相机。请输入编号。"),
+  busy: () => t("相机正被别的程序占用。关掉它再试，或者输入编号。"),
+  insecure: () => t("这个地址不是 https，浏览器不让用相机。请输入编号。"),
+};
+
+class WujinScan extends HTMLElement {
+  #stop = new AbortController();
+
+  connectedCallback() {
+    this.video = h("video", { muted: true, playsInline: true, "aria-label": t("相机画面") });
+    this.said = h("p.said", { role: "status" }, t("对准门上的二维码"));
+    this.near = h("ul.lines", {});
+    this.replaceChildren(h("h1", {}, t("扫码")), h("div.viewfinder", {}, this.video, h("i.frame", {})), this.said, this.#typed(), this.#still(),
+      h("section", {}, h("h2", {}, t("附近的场所")), this.near), link("/v/new", "button whole", icon("plus"), t("没有码的地方")));
+    this.#look();
+    this.#nearby();
+  }
+
+  disconnectedCallback() {
+    this.#stop.abort();
+    this.camera?.stop();
+    this.watch?.stop();
+  }
+
+  async #look() {
+    try {
+      this.camera = await openCamera(this.video, { onEnd: (how) => how === "hidden" && (this.said.textContent = t("相机停了，点这一页再扫。")) });
+      if (this.#stop.signal.aborted) return this.camera.stop();
+      await scan(this.video, { onCode: (text) => this.#found(text), signal: this.#stop.signal });
+    } catch (error) {
+      this.said.textContent = (WHY_NOT[error.reason] ?? WHY_NOT.busy)();
+    }
+  }
+
+  #found(text) {
+    const code = readCode(text);
+    if (code) return go(`/v/${code}`, true);
+    this.said.textContent = t("这不是走访用的码。请扫门上贴的那一张。");
+    setTimeout(() => this.isConnected && this.#look(), 1500);
+  }
+
+  #typed() {
+    const box = h("input.code", { name: "code", maxLength: 12, autocomplete: "off", autocapitalize: "characters", spellcheck: false, placeholder: "A2B3 C4D5" });
+    const place = h("div", {});
+    const draw = (error) => place.replaceChildren(field(t("输入八位编号"), box, { error }));
+    const submit = (event) => {
+      event.preventDefault();
+      const code = readCode(box.value);
+      if (code) return go(`/v/${code}`, true);
+      draw(t("这个编号不对，再看一下门上的八位字。"));
+      box.focus();
+    };
+    draw("");
+    return h("form.typed", { onsubmit: submit }, place, h("button.button", {}, t("开始")));
+  }
+
+  #still() {
+    const read = async ({ target }) => {
+      const text = target.files[0] && (await decodePicture(target.files[0]));
+      if (text) return this.#found(text);
+      this.said.textContent = t("照片里没有认出码。靠近一点、光线亮一点再拍。");
+    };
+    return h("label.button.whole", {}, icon("photo"), t("拍一张照片来认"), h("input.unseen", { type: "file", accept: "image/*", onchange: read }));
+  }
+
+  #nearby() {
+    this.near.replaceChildren(h("li.soft", {}, t("正在定位…")));
+    this.watch = watchPosition((reading) => {
+      if (reading) this.near.replaceChildren(...nearby(this.app.pack, reading).map(nearLine));
+      else this.near.replaceChildren(h("li.soft", {}, t("没有定位，附近的场所列不出来。")));
+    });
+  }
+}
+
+function nearLine({ venue, metres }) {
+  const far = metres < 1000 ? t("{n}米", { n: metres }) : t("{n}公里", { n: (metres / 1000).toFixed(1) });
+  const href = venue.code ? `/v/${venue.code}` : "/v/new";
+  return h("li", {}, link(href, "line", h("span.grow", {}, venue.zh), h("small.soft.small", {}, far), icon("chevron-right")));
+}
+
+customElements.define("wujin-scan", WujinScan);

@@ -1,0 +1,60 @@
+// 今天: what is asked of me, and is everything sent?
+
+import { waitingOf } from "../outbox/state.js";
+import { ago, t } from "../words.js";
+import { h, icon, link } from "./dom.js";
+import { stateBadge } from "./states.js";
+
+const SHOWN = 20;
+
+class WujinToday extends HTMLElement {
+  connectedCallback() {
+    this.#draw();
+  }
+
+  progressed() {
+    this.#draw();
+  }
+
+  renewed() {
+    this.#draw();
+  }
+
+  async #draw() {
+    const [rows, items] = [await this.app.visits(), await this.app.store.all("outbox")];
+    const { person, unit } = this.app.pack;
+    this.replaceChildren(
+      h("header.head", {}, h("p.soft", {}, unit.zh), h("h1", {}, t("{name}，您好", { name: person.name }))),
+      waitingLine(waitingOf(items)),
+      ...this.app.pack.returned.map(returnedCard),
+      link("/field/scan", "button main whole", icon("scan"), t("扫码开始")),
+      rows.length ? list(rows.slice(0, SHOWN)) : nothingYet(),
+    );
+  }
+}
+
+function waitingLine({ total, visits, photos, aside, since }) {
+  if (!total) return h("p.state.ok", { "data-waiting": "0" }, t("都交上去了"));
+  const words = t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", { visits, photos, ago: ago(since) });
+  return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, words, aside ? ` · ${t("{n}件需要处理", { n: aside })}` : ""));
+}
+
+function returnedCard({ place, reason, suggestion, at }) {
+  return h("article.card", {}, h("p.state.wait", {}, t("退回补充"), ` · ${ago(at)}`), h("h2", {}, place),
+    h("p", {}, reason), suggestion && h("p.soft", {}, t("建议：{text}", { text: suggestion })));
+}
+
+function list(rows) {
+  return h("section", {}, h("h2", {}, t("我的走访")), h("ul.lines", {}, ...rows.map(line)));
+}
+
+function line({ visit, state }) {
+  const words = [h("strong", {}, visit.title), h("small.soft.small", {}, `${ago(visit.started_at)} · ${t("{n}张照片", { n: visit.photos.length })}`)];
+  return h("li", {}, link(`/field/visits/${visit.id}`, "line", h("span.grow", {}, ...words), stateBadge(state), icon("chevron-right")));
+}
+
+function nothingYet() {
+  return h("div.empty", {}, icon("door"), h("p", {}, t("到了门口，扫一下墙上的码就开始。没有信号也可以。")));
+}
+
+customElements.define("wujin-today", WujinToday);

@@ -1,0 +1,105 @@
+// 走访: look, show, say. What have I looked at, what is left?
+
+import { change, discard } from "../outbox/visits.js";
+import { watchPosition } from "../phone/position.js";
+import { t } from "../words.js";
+import { go, h, icon } from "./dom.js";
+import { stateBadge } from "./states.js";
+import "./wujin-checklist.js";
+import "./wujin-finish.js";
+import "./wujin-photos.js";
+
+const STEPS = [["look", () => t("看一看")], ["show", () => t("拍照片")], ["say", () => t("收尾")]];
+
+class WujinVisit extends HTMLElement {
+  async connectedCallback() {
+    this.draft = await this.app.store.get("visits", this.argument);
+    if (!this.draft) return go("/field/", true);
+    if (this.draft.state !== "draft") return this.#finished();
+    // Position is read only while a visit is open, and only the readings at the shutter are kept.
+    this.watch = watchPosition();
+    this.#draw();
+    this.#open("look");
+  }
+
+  disconnectedCallback() {
+    this.watch?.stop();
+  }
+
+  /** Change the draft; the word 已保存 appears when it is durable, and the reason when it is not. */
+  async save(edit) {
+    try {
+      this.draft = (await change(this.app.store, this.draft.id, edit)) ?? this.draft;
+      this.saved.className = "state ok saved";
+      this.saved.replaceChildren(t("已保存"));
+      this.#count();
+      return true;
+    } catch (error) {
+      this.notSaved(error);
+      return false;
+    }
+  }
+
+  notSaved(error) {
+    const full = error.name === "QuotaExceededError";
+    this.saved.className = "state alarm saved";
+    this.saved.replaceChildren(full ? t("没有存下：手机满了，先清出一点空间") : t("没有存下，再点一次试试"));
+  }
+
+  #draw() {
+    this.saved = h("p.state.draft.saved", { role: "status" }, t("草稿"));
+    this.tabs = h("div.steps", { role: "tablist" }, ...STEPS.map(([step, word]) =>
+      h("button.step", { type: "button", role: "tab", onclick: () => this.#open(step), "data-step": step }, word(), h("b", {}))));
+    this.place = h("div.step-body", { role: "tabpanel" });
+    this.replaceChildren(h("header.head", {}, h("h1", {}, this.draft.title), this.saved), this.tabs, this.place,
+      h("p", {}, h("button.button.quiet", { type: "button", onclick: () => this.#discard() }, icon("trash"), t("不记了，丢掉这份草稿"))));
+    this.#count();
+  }
+
+  #open(step) {
+    for (const tab of this.tabs.children) tab.setAttribute("aria-selected", String(tab.dataset.step === step));
+    const body = document.createElement({ look: "wujin-checklist", show: "wujin-photos", say: "wujin-finish" }[step]);
+    Object.assign(body, { visit: this, app: this.app, onward: () => this.#onward(step) });
+    this.place.replaceChildren(body);
+    scrollTo(0, 0);
+  }
+
+  #onward(step) {
+    this.#open(step === "look" ? "show" : "say");
+  }
+
+  #count() {
+    const { answers, photos } = this.draft;
+    const items = this.app.pack.checklists[this.draft.template]?.items.length ?? 0;
+    const done = Object.values(answers).filter((answer) => answer.value).length;
+    for (const tab of this.tabs.children) {
+      tab.querySelector("b").textContent = { look: items ? `${done}/${items}` : "", show: photos.length || "", say: "" }[tab.dataset.step];
+    }
+  }
+
+  async #discard() {
+    if (!this.sure) {
+      this.sure = true;
+      const line = this.lastElementChild;
+      line.append(" ", h("button.button", { type: "button", onclick: () => this.#discard() }, t("确实丢掉")));
+      return;
+    }
+    await discard(this.app.store, this.draft.id);
+    go("/field/", true);
+  }
+
+  async #finished() {
+    const row = (await this.app.visits()).find(({ visit }) => visit.id === this.draft.id);
+    const { reason } = row.state;
+    this.replaceChildren(h("header.head", {}, h("h1", {}, this.draft.title), stateBadge(row.state)),
+      reason && h("p.card.alarm", {}, reason.what ?? t("这份记录里的照片在手机上读不出来了。"), " ", reason.then ?? ""),
+      h("p", {}, t("{n}张照片", { n: this.draft.photos.length })),
+      h("p.soft", {}, t("已经封存，内容不会再变。交上去以后手机里还留14天。")));
+  }
+
+  progressed() {
+    if (this.draft && this.draft.state !== "draft") this.#finished();
+  }
+}
+
+customElements.define("wujin-visit", WujinVisit);

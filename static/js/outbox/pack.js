@@ -1,0 +1,31 @@
+// What the phone carries: fetched when there is a line, kept for when there is none.
+
+import { offerAgain } from "./courier.js";
+
+/** Ask for a newer pack. → {pack} new or unchanged · {ended: true} session over · {} no line or no answer to trust */
+export async function refresh(store, unsent = 0) {
+  const kept = store && (await store.get("meta", "pack"));
+  const headers = { "Wujin-Unsent": String(unsent), ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
+  let response;
+  try {
+    response = await fetch("/sync/pack", { headers, redirect: "manual", cache: "no-store", signal: AbortSignal.timeout?.(20_000) });
+  } catch {
+    return {};
+  }
+  if (response.status === 304) return { pack: kept.pack };
+  if (response.status === 401) return { ended: true };
+  const json = response.ok && response.headers.get("Content-Type")?.startsWith("application/json");
+  const pack = json ? await response.json().catch(() => null) : null;
+  return pack?.person && pack.server_key ? { pack, etag: response.headers.get("ETag") } : {};
+}
+
+/** Keep it. A changed instance means the station was restored: everything we still hold is offered again. */
+export async function keep(store, pack, etag) {
+  const before = (await store.get("meta", "pack"))?.pack;
+  await store.put("meta", { key: "pack", pack, etag });
+  if (before && before.instance !== pack.instance) await offerAgain(store);
+}
+
+export async function kept(store) {
+  return (await store.get("meta", "pack"))?.pack ?? null;
+}

@@ -1,0 +1,30 @@
+// Where a visit stands, in one word: draft → saved → sending → received, or aside with its reason.
+
+/** @returns {{code: string, sent: number, total: number, reason?: object}} sent and total count photos */
+export function stateOf(visit, items) {
+  const own = items.filter((item) => item.visit === visit.id);
+  const photos = own.filter((item) => item.kind === "photo");
+  const count = { sent: photos.filter(isReceived).length, total: photos.length };
+  if (visit.state === "draft") return { code: "draft", ...count };
+  const stuck = own.find((item) => item.state === "aside");
+  if (stuck) return { code: "aside", reason: stuck, ...count };
+  if (own.every(isReceived)) return { code: "received", ...count };
+  const claims = own.filter((item) => item.kind !== "photo");
+  return { code: claims.every(isReceived) ? "sending" : "saved", ...count };
+}
+
+/** What waits: how many visits and photos, since when (ms), how many need a human. */
+export function waitingOf(items) {
+  const open = items.filter((item) => item.state !== "receipted");
+  return {
+    visits: new Set(open.filter((item) => item.kind === "visit").map((item) => item.id)).size,
+    photos: open.filter((item) => item.kind === "photo").length,
+    aside: open.filter((item) => item.state === "aside").length,
+    total: open.length,
+    since: open.length ? Math.min(...open.map((item) => item.queued_at)) : null,
+  };
+}
+
+function isReceived(item) {
+  return item.state === "receipted";
+}

@@ -1,0 +1,122 @@
+// The phone's own database, one per person. Every write is strict: what is reported as saved survives a power cut.
+// (Chromium's default "relaxed" lost every value of the last seconds when the power was cut.)
+
+const VERSION = 1;
+const STORES = { meta: "key", visits: "id", photos: "sha256", outbox: "key" };
+
+/** Opens lazily, and again whenever the browser has closed the connection under us (iOS does, after the camera). */
+export class Store {
+  #name;
+  #opening = null;
+
+  /** @param {string} person id of whoever's records these are; nobody sees another person's */
+  constructor(person) {
+    this.#name = `wujin-${person}`;
+  }
+
+  /** One row of `name`, or undefined. */
+  get(name, key) {
+    return this.read([name], (tx) => tx[name].get(key));
+  }
+
+  /** Every row of `name`, in key order. */
+  all(name) {
+    return this.read([name], (tx) => tx[name].all());
+  }
+
+  put(name, row) {
+    return this.write([name], (tx) => tx[name].put(row));
+  }
+
+  /** @param {(tx: object) => any} work may await only requests of this transaction */
+  read(names, work) {
+    return this.#run(names, "readonly", work);
+  }
+
+  /** Resolves after the transaction is complete and durable, never on a request's success. */
+  write(names, work) {
+    return this.#run(names, "readwrite", work);
+  }
+
+  async close() {
+    (await this.#opening)?.close();
+    this.#opening = null;
+  }
+
+  async #run(names, mode, work, again = true) {
+    try {
+      return await transact(await this.#open(), names, mode, work);
+    } catch (error) {
+      if (!again || error.name !== "InvalidStateError") throw error;
+      this.#opening = null;
+      return this.#run(names, mode, work, false);
+    }
+  }
+
+  #open() {
+    this.#opening ??= connect(this.#name, () => (this.#opening = null)).catch((error) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+}
+
+function connect(name, onGone) {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, VERSION);
+    request.onupgradeneeded = () => upgrade(request.result);
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const db = request.result;
+      db.onclose = onGone;
+      db.onversionchange = () => {
+        db.close();
+        onGone();
+      };
+      resolve(db);
+    };
+  });
+}
+
+/** Only ever adds: a phone may come with unsent records in any schema we ever released. */
+function upgrade(db) {
+  for (const [name, keyPath] of Object.entries(STORES)) {
+    if (!db.objectStoreNames.contains(name)) db.createObjectStore(name, { keyPath });
+  }
+}
+
+function transact(db, names, mode, work) {
+  return new Promise((resolve, reject) => {
+    const tx = db.transaction(names, mode, { durability: "strict" });
+    let answer;
+    tx.oncomplete = () => resolve(answer);
+    tx.onabort = () => reject(tx.error ?? new DOMException("aborted", "AbortError"));
+    const stores = Object.fromEntries(names.map((name) => [name, verbs(tx.objectStore(name))]));
+    Promise.resolve(work(stores)).then(
+      (value) => (answer = value),
+      (error) => {
+        reject(error);
+        try {
+          tx.abort();
+        } catch {} // it has already ended
+      },
+    );
+  });
+}
+
+function verbs(store) {
+  return {
+    get: (key) => settled(store.get(key)),
+    all: () => settled(store.getAll()),
+    put: (row) => settled(store.put(row)),
+    delete: (key) => settled(store.delete(key)),
+  };
+}
+
+function settled(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}

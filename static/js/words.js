@@ -1,0 +1,23 @@
+// Chinese is written in place; English is looked up. The choice lives in the same cookie that the desk pages read.
+
+export const lang = /(?:^|; )lang=en(?:;|$)/.test(document.cookie) ? "en" : "zh";
+const english = lang === "en" ? (await import("./words/en.js")).default : {};
+
+/** `text` in the reader's language, its {name}s filled in. */
+export function t(text, values = {}) {
+  return (english[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** The name of a domain entry ({zh, en}) in the reader's language. */
+export function nameOf(entry) {
+  return (lang === "en" && entry?.en) || entry?.zh || "";
+}
+
+/** How long ago, in one word a person says. */
+export function ago(ms, now = Date.now()) {
+  const minutes = Math.round((now - ms) / 60_000);
+  if (minutes < 1) return t("刚刚");
+  if (minutes < 60) return t("{n}分钟前", { n: minutes });
+  if (minutes < 1440) return t("{n}小时前", { n: Math.round(minutes / 60) });
+  return t("{n}天前", { n: Math.round(minutes / 1440) });
+}

@@ -1,0 +1,49 @@
+// GET only; a table of rules; never touches the outbox. VERSION and SHELL are written above this line by the server.
+
+const CACHE = `wujin-${VERSION}`;
+
+const RULES = [
+  { when: (url) => url.pathname.startsWith(`/static/${VERSION}/`), answer: fromCache },
+  { when: (url, request) => request.mode === "navigate" && /^\/(field|v)\//.test(url.pathname), answer: shell },
+  { when: (url, request) => request.mode === "navigate", answer: networkOrOffline },
+];
+
+self.addEventListener("install", (event) => event.waitUntil(precache()));
+self.addEventListener("activate", (event) => event.waitUntil(forgetOlder()));
+self.addEventListener("message", (event) => event.data === "take-over" && self.skipWaiting());
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin || request.headers.has("HX-Request")) return;
+  const rule = RULES.find(({ when }) => when(url, request));
+  if (rule) event.respondWith(rule.answer(request));
+});
+
+// "reload": otherwise the browser's own cache may hand us yesterday's shell. One failure fails the whole install.
+async function precache() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(SHELL.map((path) => new Request(path, { cache: "reload" })));
+}
+
+async function forgetOlder() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith("wujin-") && name !== CACHE).map((name) => caches.delete(name)));
+  await self.clients.claim();
+}
+
+async function fromCache(request) {
+  return (await (await caches.open(CACHE)).match(request)) ?? fetch(request);
+}
+
+async function shell() {
+  return (await (await caches.open(CACHE)).match("/field/")) ?? fetch("/field/");
+}
+
+async function networkOrOffline(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    return (await (await caches.open(CACHE)).match("/offline")) ?? Response.error();
+  }
+}

@@ -1,0 +1,74 @@
+"""How far from the venue; a flag is never raised against a coarse reading."""
+
+import pytest
+
+from wujin_field.domain import load_pack
+from wujin_field.evidence.place import Place, allowed_m, distance_m, place_of
+from wujin_field.models import Venue, VisitPhoto
+
+DEGREE_M = 111_195  # one degree of a great circle on the mean sphere
+SHOP = (301_000_000, 1_191_000_000)
+SLACK_M = load_pack()["flag"]["far_from_venue"]["slack_m"]
+
+
+def photo(metres_north=0, accuracy_m=0, **more):
+    here = {"lat_e7": SHOP[0] + round(metres_north / DEGREE_M * 1e7), "lon_e7": SHOP[1]}
+    return VisitPhoto(**{**here, "accuracy_m": accuracy_m, "no_position": None, **more})
+
+
+def venue(radius_m=60, point_accuracy_m=10, **more):
+    return Venue(**{"lat_e7": SHOP[0], "lon_e7": SHOP[1], "radius_m": radius_m, "point_accuracy_m": point_accuracy_m, **more})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "metres"),
+    [
+        ((0, 0), (0, 0), 0),
+        ((0, 0), (10_000_000, 0), 111_195),
+        ((0, 0), (0, 10_000_000), 111_195),
+        ((600_000_000, 0), (600_000_000, 10_000_000), 55_597),  # half as long at 60° north
+        ((0, 1_799_999_000), (0, -1_799_999_000), 22),  # across the date line
+        ((900_000_000, 0), (-900_000_000, 0), 20_015_112),  # half way round
+        ((399_042_000, 1_164_074_000), (312_304_000, 1_214_737_000), 1_067_300),  # Beijing to Shanghai
+    ],
+)
+def test_distances_that_can_be_looked_up(one, other, metres):
+    assert distance_m(*one, *other) == pytest.approx(metres, rel=2e-3, abs=1)
+    assert distance_m(*other, *one) == pytest.approx(distance_m(*one, *other))
+
+
+def test_a_photo_at_the_door_is_within():
+    assert place_of(photo(5, accuracy_m=8), venue()) == Place(5, 8, True)
+
+
+def test_a_photo_taken_elsewhere_is_not():
+    place = place_of(photo(800, accuracy_m=12), venue())
+    assert (place.distance_m, place.within) == (800, False)
+
+
+def test_the_limit_is_radius_and_both_accuracies_and_slack():
+    allowed = 60 + 10 + 25 + SLACK_M
+    assert allowed_m(photo(accuracy_m=25), venue()) == allowed
+    assert place_of(photo(allowed - 1, accuracy_m=25), venue()).within is True
+    assert place_of(photo(allowed + 2, accuracy_m=25), venue()).within is False
+
+
+def test_a_coarse_reading_accuses_nobody():
+    assert place_of(photo(2_500, accuracy_m=3_000), venue()).within is True
+
+
+def test_a_venue_that_nobody_surveyed_accuses_nobody():
+    nowhere = venue(lat_e7=None, lon_e7=None)
+    assert place_of(photo(800, accuracy_m=12), nowhere) == Place(None, 12, None, "venue_not_surveyed")
+    assert place_of(photo(accuracy_m=12), None).reason == "venue_not_surveyed"
+
+
+@pytest.mark.parametrize(("said", "reason"), [("indoors", "indoors"), ("refused", "refused"), (None, "no_signal")])
+def test_a_photo_without_position_carries_its_reason(said, reason):
+    nowhere = photo(lat_e7=None, lon_e7=None, accuracy_m=None, no_position=said)
+    assert place_of(nowhere, venue()) == Place(None, None, None, reason)
+
+
+def test_a_point_on_the_equator_is_a_point():
+    origin = venue(lat_e7=0, lon_e7=0)
+    assert place_of(photo(lat_e7=0, lon_e7=0, accuracy_m=5), origin) == Place(0, 5, True)

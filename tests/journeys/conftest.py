@@ -1,0 +1,51 @@
+"""A station and phones for every journey; each test has its own folder, its own server, its own browser profiles."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import DESK, Phone, Station  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return next(path for path in found if path)
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        yield play
+
+
+@pytest.fixture
+def station(tmp_path):
+    station = Station(tmp_path / "station")
+    yield station.start()
+    station.stop()
+
+
+@pytest.fixture
+def new_phone(playwright, chromium, tmp_path):
+    """new_phone(film=…) → Phone; closed at the end."""
+    phones = []
+
+    def new_phone(film=None, **options):
+        phones.append(Phone(playwright, chromium, tmp_path / f"profile{len(phones)}", film, **options))
+        return phones[-1]
+
+    yield new_phone
+    for phone in phones:
+        phone.close()
+
+
+@pytest.fixture
+def new_desk(new_phone):
+    return lambda **options: new_phone(look=DESK, **options)

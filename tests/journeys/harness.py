@@ -1,0 +1,144 @@
+"""A station with its town, served by the real command, and phones: real Chromium with a profile on disk."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import qrcode
+from PIL import Image
+
+from wujin_field import cast
+from wujin_field.cli import prepared
+from wujin_field.config import read_settings
+from wujin_field.db import writing
+from wujin_field.models.people import invite
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run",
+         "--disable-component-update", "--disable-sync", "--disable-quic"]  # fmt: skip
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True, "locale": "zh-CN"}
+DESK = {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN"}
+
+
+class Station:
+    """A data folder with the cast in it, and `wujin serve` over it; stops and starts on the same port."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port, self._process = folder, _free_port(), None
+        self.url = f"http://localhost:{self.port}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "demo").touch()  # the cast brings its own station
+        self.settings = read_settings(env={}, data_dir=folder, public_url=self.url)
+        self.app = prepared(self.settings)
+        with self.app.app_context(), writing() as session:
+            self.town = cast.settle(session)
+
+    def link_for(self, name: str) -> str:
+        """A fresh enrolment link for somebody of the cast."""
+        with self.app.app_context(), writing() as session:
+            row, token = invite(self.town.person(name))
+            session.add(row)
+        return f"{self.url}/enrol/{token}"
+
+    def start(self) -> "Station":
+        command = [sys.executable, "-m", "wujin_field", "serve", "--port", str(self.port)]
+        env = os.environ | {"WUJIN_DATA_DIR": str(self.folder), "WUJIN_PUBLIC_URL": self.url}
+        self._process = subprocess.Popen(command, env=env)
+        _until(lambda: urllib.request.urlopen(f"{self.url}/healthz", timeout=2).status == 200)
+        return self
+
+    def stop(self) -> None:
+        """Really stopped: no request is answered, no socket is kept."""
+        if self._process:
+            self._process.terminate()
+            self._process.wait(20)
+            self._process = None
+
+    def report(self, kind: str, unit: str, period: str, out: Path) -> Path:
+        command = [sys.executable, "-m", "wujin_field", "report", kind, "--unit", unit, "--period", period, "-o", str(out)]
+        env = os.environ | {"WUJIN_DATA_DIR": str(self.folder), "WUJIN_PUBLIC_URL": self.url}
+        subprocess.run(command, env=env, check=True)
+        return out
+
+
+def poster_film(address: str, folder: Path) -> Path:
+    """What the camera sees: the poster on a wall, as MJPEG for Chromium's fake camera."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, box_size=8)
+    code.add_data(address)
+    sheet = code.make_image().convert("RGB")
+    wall = Image.new("RGB", (1280, 720), (188, 182, 170))
+    wall.paste(sheet, ((1280 - sheet.width) // 2, (720 - sheet.height) // 2))
+    film = folder / "poster.mjpeg"
+    film.write_bytes(b"".join(_frame(wall, shade) for shade in range(0, 240, 8)))
+    return film
+
+
+def _frame(wall: Image.Image, shade: int) -> bytes:
+    """Light moves over the wall: no two pictures of it are the same, as outside."""
+    wall = wall.copy()
+    wall.paste((shade, 255 - shade, 120), (shade * 4, 0, shade * 4 + 160, 60))
+    out = BytesIO()
+    wall.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+class Phone:
+    """One browser profile on disk, so that it can be closed, killed and started again with everything it kept."""
+
+    def __init__(self, playwright, chromium: str, profile: Path, film: Path | None = None, look: dict = PHONE, **options):
+        self._playwright, self._chromium, self._profile, self._film = playwright, chromium, profile, film
+        self._options = look | {"geolocation": {"latitude": 29.5, "longitude": 106.2, "accuracy": 9}} | options
+        self.context = None
+
+    def open(self, path_or_url: str):
+        """Start the browser (again) on this page."""
+        camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        film = [f"--use-file-for-fake-video-capture={self._film}"] if self._film else []
+        self.context = self._playwright.chromium.launch_persistent_context(
+            str(self._profile), executable_path=self._chromium, args=[*FLAGS, *camera, *film], headless=True,
+            permissions=["geolocation", "camera"], **self._options,
+        )  # fmt: skip
+        self.context.set_default_timeout(20_000)
+        page = self.context.pages[0] if self.context.pages else self.context.new_page()
+        page.goto(path_or_url)
+        return page
+
+    def close(self) -> None:
+        if self.context:
+            with suppress(Exception):
+                self.context.close()
+            self.context = None
+
+
+def outbox_of(page) -> list[dict]:
+    """What the phone's own store holds, as a person with developer tools would see it."""
+    return json.loads(page.evaluate("""async () => {
+      const who = localStorage.getItem('wujin.who');
+      const db = await new Promise((y) => { const r = indexedDB.open('wujin-' + who); r.onsuccess = () => y(r.result); });
+      const rows = await new Promise((y) => { const r = db.transaction('outbox').objectStore('outbox').getAll(); r.onsuccess = () => y(r.result); });
+      db.close();
+      return JSON.stringify(rows.map(({ kind, id, state, reason, visit }) => ({ kind, id, state, reason, visit })));
+    }"""))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _until(ready, seconds: float = 30) -> None:
+    """Ask again until it is so; a server's start has no event to wait for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(OSError):
+            if ready():
+                return
+        time.sleep(0.1)
+    raise TimeoutError("the station did not start")

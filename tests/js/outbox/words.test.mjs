@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import english from "../../../static/js/words/en.js";
+
+const JS = new URL("../../../static/js/", import.meta.url);
+const files = ["words.js", ...readdirSync(new URL("elements/", JS)).map((name) => `elements/${name}`)];
+const said = new Set(
+  files.flatMap((name) => [...readFileSync(new URL(name, JS), "utf8").matchAll(/\bt\(\s*"([^"]+)"/g)].map(([, text]) => text)),
+);
+
+test("every sentence of the phone is said in English too", () => {
+  assert.deepEqual([...said].filter((text) => !(text in english)), []);
+});
+
+test("no English sentence is left over", () => {
+  assert.deepEqual(Object.keys(english).filter((text) => !said.has(text)), []);
+});
+
+test("both languages fill in the same names", () => {
+  const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort().join();
+  assert.deepEqual(Object.entries(english).filter(([zh, en]) => names(zh) !== names(en)), []);
+});
