@@ -20,10 +20,12 @@ self.addEventListener("fetch", (event) => {
   if (rule) event.respondWith(rule.answer(request));
 });
 
-// "reload": otherwise the browser's own cache may hand us yesterday's shell. One failure fails the whole install.
+// One failure fails the whole install. Pages are asked for anew: the browser's own cache may hold yesterday's; a file
+// under /static/<version>/ never changes, so it is not fetched twice over a slow line.
 async function precache() {
   const cache = await caches.open(CACHE);
-  await cache.addAll(SHELL.map((path) => new Request(path, { cache: "reload" })));
+  const asked = (path) => new Request(path, { cache: path.startsWith("/static/") ? "default" : "reload" });
+  await cache.addAll(SHELL.map(asked));
 }
 
 async function forgetOlder() {

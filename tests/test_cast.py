@@ -21,6 +21,7 @@ from wujin_field.figures.entries import entries
 from wujin_field.models import Activity, AuditRow, Claim, PlanTable, Receipt, Ruling, SetAside, Visit, VisitPhoto
 from wujin_field.models.codes import read_code
 from wujin_field.models.rulings import latest_result, state_of
+from wujin_field.reports.weeks import report_weeks
 from wujin_field.review import may_rule
 from wujin_field.sync.envelope import read_claim
 from wujin_field.sync.intake import Sender
@@ -202,6 +203,8 @@ def test_a_village_month_is_a_full_paper(session, town):
     lines = entries(session, load_pack(), town.areas["liuxi"].path, FIRST, date(2026, 10, 31))
     assert len(lines) >= 8 and {len(line.photos) for line in lines if line.visits} <= {2, 3}
     assert any(line.day.day > 28 for line in lines)
+    weeks = report_weeks(2026, 10, "sunday")
+    assert all(any(line.day in week and line.day.day <= 28 for line in lines) for week in weeks)
 
 
 def test_one_village_has_a_week_without_activity(session, town):

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -70,7 +70,10 @@ Key = Annotated[str, mapped_column(Uuid(as_uuid=False), primary_key=True, defaul
 Ref = Annotated[str, mapped_column(Uuid(as_uuid=False), index=True)]
 
 db = SQLAlchemy(model_class=_Typed)
-Base = db.Model
+if TYPE_CHECKING:
+    Base = _Typed
+else:
+    Base = db.Model  # made at run time: the base above, plus the extension's metadata and query
 
 
 def init_db(app: Flask, settings: Settings) -> None:

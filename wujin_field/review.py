@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from .db import from_ms, to_ms, utc_now
@@ -64,7 +65,15 @@ def may_rule(visit: Visit, who: Person) -> bool:
     return who.id != visit.author_id and who.id not in visit.team
 
 
-def rule(session: Session, visit: Visit, who: Person, result: str, reason: str = "", suggestion: str = "") -> Ruling:
+def rule(
+    session: Session,
+    visit: Visit,
+    who: Person,
+    result: str,
+    reason: str = "",
+    suggestion: str = "",
+    now: datetime | None = None,
+) -> Ruling:
     """Record one ruling. Raises NotYours, NeedsReason, KeyError for an unknown result."""
     if not may_rule(visit, who):
         raise NotYours
@@ -72,7 +81,7 @@ def rule(session: Session, visit: Visit, who: Person, result: str, reason: str =
         raise NeedsReason
     state = STATE_OF[result]
     ruling = Ruling(visit_id=visit.id, revision=visit.revision, result=result, reason=reason.strip(),
-                    suggestion=suggestion.strip(), decided_by_id=who.id, decided_at=utc_now())  # fmt: skip
+                    suggestion=suggestion.strip(), decided_by_id=who.id, decided_at=now or utc_now())  # fmt: skip
     session.add(ruling)
     append_audit(
         session,
@@ -92,7 +101,9 @@ def _below(rows: Select, after: str | None) -> Select:
     if not after:
         return rows
     at, visit_id = _read_key(after)
-    return rows.where(tuple_(Visit.received_at, Visit.id) < tuple_(at, visit_id))
+    # The types are spelled out: a bare datetime would be bound as text, and every number is below any text.
+    below = tuple_(literal(at, Visit.received_at.type), literal(visit_id, Visit.id.type))
+    return rows.where(tuple_(Visit.received_at, Visit.id) < below)
 
 
 def _key(visit: Visit) -> str:
@@ -102,4 +113,7 @@ def _key(visit: Visit) -> str:
 def _read_key(key: str) -> tuple[datetime, str]:
     """Raises ValueError on a key that nobody gave out."""
     ms, _, visit_id = key.partition("_")
-    return from_ms(int(ms)), visit_id
+    try:
+        return from_ms(int(ms)), str(UUID(visit_id))
+    except OverflowError as error:
+        raise ValueError(key) from error

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -43,7 +44,9 @@ def four_corners(size=(200, 120)):
     image = Image.new("RGB", size, "white")
     half = size[0] // 2, size[1] // 2
     for name, (x, y) in CORNERS.items():
-        image.paste(name, (half[0] * (x > 0.5), half[1] * (y > 0.5), half[0] * (1 + (x > 0.5)), half[1] * (1 + (y > 0.5))))
+        image.paste(
+            name, (half[0] * (x > 0.5), half[1] * (y > 0.5), half[0] * (1 + (x > 0.5)), half[1] * (1 + (y > 0.5)))
+        )
     return image
 
 
@@ -83,7 +86,7 @@ def test_nothing_travels_with_the_pixels(look):
     assert b"script" in body
     assert "张大爷".encode() in body
     copy = look(body)
-    raw = open(copy.filename, "rb").read()
+    raw = Path(copy.filename).read_bytes()
     assert not dict(copy.getexif())
     assert not {"exif", "comment", "xmp", "icc_profile", "photoshop"} & set(copy.info)
     for secret in (b"script", b"xmp", b"profile", "张大爷".encode(), "手机厂商".encode()):

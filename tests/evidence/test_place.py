@@ -17,7 +17,9 @@ def photo(metres_north=0, accuracy_m=0, **more):
 
 
 def venue(radius_m=60, point_accuracy_m=10, **more):
-    return Venue(**{"lat_e7": SHOP[0], "lon_e7": SHOP[1], "radius_m": radius_m, "point_accuracy_m": point_accuracy_m, **more})
+    return Venue(
+        **{"lat_e7": SHOP[0], "lon_e7": SHOP[1], "radius_m": radius_m, "point_accuracy_m": point_accuracy_m, **more}
+    )
 
 
 @pytest.mark.parametrize(

@@ -41,12 +41,24 @@ def test_of_two_that_look_alike_at_most_one_is_used(pair):
 
 @pytest.mark.parametrize(
     "typed",
-    ["52852588", "S2852588", "5Z852588", "52B52588", "sZb5zsBb", "5285 2588", " 5285-2588 ", "５２８５２５８８", "ｓ２８５　２５８８"],
+    [
+        "52852588",
+        "S2852588",
+        "5Z852588",
+        "52B52588",
+        "sZb5zsBb",
+        "5285 2588",
+        " 5285-2588 ",
+        "５２８５２５８８",
+        "ｓ２８５　２５８８",
+    ],
 )
 def test_look_alikes_spaces_case_and_full_width_are_forgiven(typed):
     assert read_code(typed) == "52852588"
 
 
-@pytest.mark.parametrize("typed", ["", " ", "5286234", "528623488", "5286O348", "柳溪村老年活动", "🏠" * 8, "²3456789", "%00", "../../x"])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "5286234", "528623488", "5286O348", "柳溪村老年活动", "🏠" * 8, "²3456789", "%00", "../../x"]
+)
 def test_what_cannot_be_a_code_is_none(typed):
     assert read_code(typed) is None

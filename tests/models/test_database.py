@@ -15,7 +15,9 @@ from wujin_field.db import Base, db, from_ms, refuse_unsafe_sqlite, to_ms, utc_n
 from wujin_field.migrations import upgrade
 from wujin_field.models import Area, Checklist, Instance, Person, Unit
 
-UPGRADE = "from wujin_field.cli import prepared\nfrom wujin_field.config import read_settings\nprepared(read_settings())"
+UPGRADE = (
+    "from wujin_field.cli import prepared\nfrom wujin_field.config import read_settings\nprepared(read_settings())"
+)
 
 
 def test_the_migrations_make_exactly_the_models_tables(app):
@@ -84,16 +86,17 @@ def test_a_failed_write_of_the_desk_leaves_nothing(app):
 
 
 def test_a_writer_shuts_out_a_second_writer_from_its_first_statement(app):
-    with app.app_context():
-        with writing() as session:
-            session.execute(select(Instance.id))
-            with db.engine.connect() as other:
-                other.exec_driver_sql("PRAGMA busy_timeout=1")
-                with pytest.raises(Exception, match="locked"):
-                    other.exec_driver_sql("UPDATE instance SET made_at = 0")
+    with app.app_context(), writing() as session:
+        session.execute(select(Instance.id))
+        with db.engine.connect() as other:
+            other.exec_driver_sql("PRAGMA busy_timeout=1")
+            with pytest.raises(Exception, match="locked"):
+                other.exec_driver_sql("UPDATE instance SET made_at = 0")
 
 
-@pytest.mark.parametrize("version", [(3, 40, 1), (3, 44, 5), (3, 45, 0), (3, 50, 4), (3, 50, 6), (3, 51, 1), (3, 51, 2)])
+@pytest.mark.parametrize(
+    "version", [(3, 40, 1), (3, 44, 5), (3, 45, 0), (3, 50, 4), (3, 50, 6), (3, 51, 1), (3, 51, 2)]
+)
 def test_a_sqlite_that_can_corrupt_its_log_is_refused_by_name(version):
     with pytest.raises(ConfigError, match=r"SQLite " + r"\.".join(map(str, version))):
         refuse_unsafe_sqlite(version)

@@ -76,14 +76,31 @@ WRONG_SHAPE = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "path", "value", "field"), WRONG_SHAPE, ids=[f"{line[0]}.{line[1]}" for line in WRONG_SHAPE])
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "field"), WRONG_SHAPE, ids=[f"{line[0]}.{line[1]}" for line in WRONG_SHAPE]
+)
 def test_a_wrong_field_is_named(kind, path, value, field):
     status, code, at = refusal(kind, altered(kind, path, value))
     assert (status, code) == (422, "wrong_shape")
     assert at == field
 
 
-@pytest.mark.parametrize("name", ["id", "revision", "device", "seq", "prev", "started_at", "ended_at", "sent_clock", "activity", "area", "venue_kind"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "id",
+        "revision",
+        "device",
+        "seq",
+        "prev",
+        "started_at",
+        "ended_at",
+        "sent_clock",
+        "activity",
+        "area",
+        "venue_kind",
+    ],
+)
 def test_a_missing_field_is_named(name):
     claim = {key: value for key, value in OF_KIND["visit"].items() if key != name}
     status, code, at = refusal("visit", claim)
@@ -130,11 +147,19 @@ def test_it_refuses_an_end_before_the_start():
 
 def test_it_refuses_the_same_photo_twice():
     photo = OF_KIND["visit"]["photos"][0]
-    assert refusal("visit", altered("visit", "photos", [photo, photo, OF_KIND["visit"]["photos"][1]])) == (422, "photo_twice", "photos")
+    assert refusal("visit", altered("visit", "photos", [photo, photo, OF_KIND["visit"]["photos"][1]])) == (
+        422,
+        "photo_twice",
+        "photos",
+    )
 
 
 def test_it_refuses_an_answer_with_a_photo_that_is_not_listed():
-    assert refusal("visit", altered("visit", "answers.NS-20.photos", [UNLISTED])) == (422, "photo_not_listed", "answers")
+    assert refusal("visit", altered("visit", "answers.NS-20.photos", [UNLISTED])) == (
+        422,
+        "photo_not_listed",
+        "answers",
+    )
 
 
 def test_it_refuses_a_hazard_with_a_photo_that_is_not_listed():
@@ -146,7 +171,10 @@ def test_a_newer_phones_extra_fields_lock_nobody_out():
     assert read_claim("visit", OF_KIND["visit"]["id"], body, load_pack()).note == OF_KIND["visit"]["note"]
 
 
-@pytest.mark.parametrize(("body", "code"), [(b"{", "not_json"), (b'{"a":NaN}', "not_an_integer"), (b"[" * 5000, "too_deep"), (b'{"a": 1}', "not_canonical")])
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(b"{", "not_json"), (b'{"a":NaN}', "not_an_integer"), (b"[" * 5000, "too_deep"), (b'{"a": 1}', "not_canonical")],
+)
 def test_bad_bytes_are_400(body, code):
     with pytest.raises(Refused) as raised:
         read_claim("visit", OF_KIND["visit"]["id"], body, load_pack())

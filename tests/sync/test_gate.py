@@ -19,6 +19,7 @@ def encoded(kind, size=(40, 30), mode="RGB", **more):
 
 def png(width, height):
     """A whole PNG of any size in a few bytes, row after row of nothing."""
+
     def chunk(name, body):
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
@@ -75,7 +76,9 @@ def test_it_refuses_what_is_no_picture_of_ours(header, body):
     assert refusal(header, body) == (415, "not_a_picture")
 
 
-@pytest.mark.parametrize("size", [(10_000, 10_000), (13_000, 13_000), (20_000, 20_000), (PIXELS_MAX + 1, 1), (60_000, 1_000)])
+@pytest.mark.parametrize(
+    "size", [(10_000, 10_000), (13_000, 13_000), (20_000, 20_000), (PIXELS_MAX + 1, 1), (60_000, 1_000)]
+)
 def test_it_refuses_a_hundred_megapixels_in_a_few_kilobytes(header, size):
     body = png(*size) if max(size) < 30_000 else png_head(*size)
     assert len(body) < 200_000

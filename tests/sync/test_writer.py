@@ -25,7 +25,9 @@ def writer(engine):
 
 
 def add(instance_id):
-    return lambda connection: connection.execute(insert(Instance).values(id=instance_id, made_at=utc_now())) and instance_id
+    return lambda connection: (
+        connection.execute(insert(Instance).values(id=instance_id, made_at=utc_now())) and instance_id
+    )
 
 
 def stored(engine):
@@ -35,15 +37,15 @@ def stored(engine):
 
 def together(writer, jobs):
     """Run all jobs in one group: the first one holds the writer until the others are queued."""
-    queued = threading.Event()
+    begun, queued = threading.Event(), threading.Event()
 
     def first(_connection):
+        begun.set()
         queued.wait(30)
 
     with ThreadPoolExecutor(len(jobs) + 1) as threads:
         threads.submit(writer.write, first)
-        while writer._thread is None:
-            pass
+        begun.wait(30)
         waiting = [threads.submit(writer.write, job) for job in jobs]
         while writer._jobs.qsize() < len(jobs):
             pass
@@ -102,7 +104,9 @@ def test_hundreds_at_once_are_all_stored_and_keep_one_chain(writer, engine):
     with ThreadPoolExecutor(32) as threads:
         list(threads.map(writer.write, map(link, range(300))))
     with engine.connect() as connection:
-        rows = connection.execute(select(AuditRow.subject_id, AuditRow.prev, AuditRow.hash).order_by(AuditRow.seq)).all()
+        rows = connection.execute(
+            select(AuditRow.subject_id, AuditRow.prev, AuditRow.hash).order_by(AuditRow.seq)
+        ).all()
         assert connection.execute(select(func.count(AuditRow.seq))).scalar() == 300
     assert {row.subject_id for row in rows} == set(map(str, range(300)))
     assert [row.prev for row in rows[1:]] == [row.hash for row in rows[:-1]]

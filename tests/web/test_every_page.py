@@ -70,7 +70,9 @@ def test_a_static_file_may_be_kept_for_good_and_an_old_address_still_answers(cli
     assert new.data == old.data
 
 
-@pytest.mark.parametrize("name", ["../wujin_field/config.py", "..%2f..%2fpyproject.toml", "%2e%2e/README.md", ".hidden", "", "js"])
+@pytest.mark.parametrize(
+    "name", ["../wujin_field/config.py", "..%2f..%2fpyproject.toml", "%2e%2e/README.md", ".hidden", "", "js"]
+)
 def test_only_static_files_are_static(client, app, name):
     assert client.get(f"{app.config['ASSETS'].base}/{name}").status_code == 404
 
@@ -114,7 +116,11 @@ def test_a_page_that_is_not_there_says_so_in_words(client):
 
 
 def test_under_sync_every_refusal_is_a_problem_for_a_machine(client):
-    for method, path, status in [("GET", "/sync/pack", 401), ("GET", "/sync/nowhere", 404), ("POST", "/sync/pack", 405)]:
+    for method, path, status in [
+        ("GET", "/sync/pack", 401),
+        ("GET", "/sync/nowhere", 404),
+        ("POST", "/sync/pack", 405),
+    ]:
         answer = client.open(path, method=method)
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
         assert {"code", "title", "detail", "status"} <= set(answer.json)

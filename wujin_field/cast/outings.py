@@ -55,7 +55,7 @@ def outings(town: Town, today: date, rng: Random) -> list[Outing]:
 def _days(code: str, number: int, first: date, today: date, rng: Random) -> list[date]:
     """About two a week, fewer this month; some after the due day, so that the next paper has something to carry over."""
     quiet = first + DAY * (14 - first.weekday())  # the Monday of its second or third week
-    this_month, days = today.replace(day=1), set()
+    this_month, days = today.replace(day=1), {first} if code == MODEL else set()
     for monday in _mondays(first, today):
         chosen = sorted(rng.sample(range(3 if code == MODEL else 6), 2))
         kept = chosen[: 1 if code != MODEL and rng.random() < (0.35 if monday >= this_month else 0.2) else 2]

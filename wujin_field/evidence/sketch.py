@@ -35,16 +35,21 @@ def sketch_of(photos: list[VisitPhoto], venue: Venue | None) -> Sketch | None:
     """None when there is nothing to draw: the venue was never surveyed, or no photo has a position."""
     if venue is None or venue.lat_e7 is None or venue.lon_e7 is None:
         return None
-    points = tuple(_point(n, photo, venue) for n, photo in enumerate(photos, 1) if photo.lat_e7 is not None)
+    here = venue.lat_e7, venue.lon_e7
+    points = tuple(
+        _point(n, photo, *here, photo.lat_e7, photo.lon_e7)
+        for n, photo in enumerate(photos, 1)
+        if photo.lat_e7 is not None and photo.lon_e7 is not None
+    )
     if not points:
         return None
     half = max(SMALLEST_HALF_M, round(1.15 * max(venue.radius_m, *map(_reach, points))))
     return Sketch(half, venue.radius_m, _scale(half), points)
 
 
-def _point(number: int, photo: VisitPhoto, venue: Venue) -> Point:
-    north = (photo.lat_e7 - venue.lat_e7) / E7 * METRES_PER_DEGREE
-    east = (photo.lon_e7 - venue.lon_e7) / E7 * METRES_PER_DEGREE * cos(radians(venue.lat_e7 / E7))
+def _point(number: int, photo: VisitPhoto, lat0_e7: int, lon0_e7: int, lat_e7: int, lon_e7: int) -> Point:
+    north = (lat_e7 - lat0_e7) / E7 * METRES_PER_DEGREE
+    east = (lon_e7 - lon0_e7) / E7 * METRES_PER_DEGREE * cos(radians(lat0_e7 / E7))
     return Point(number, round(east), round(north), photo.accuracy_m)
 
 

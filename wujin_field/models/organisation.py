@@ -1,7 +1,7 @@
 """Areas (where) and units (who answers): two trees that meet."""
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..db import Base, Key, Ref
 
@@ -39,3 +39,11 @@ class Unit(Base):
     responsible_office: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     area: Mapped[Area] = relationship()
+
+
+def station_above(session: Session, area: Area) -> Unit | None:
+    """The fire station that answers for this area: the nearest one at it or above it."""
+    stations = session.scalars(
+        select(Unit).join(Area).where(Unit.unit_kind == "station", Unit.active).order_by(Area.path.desc())
+    )
+    return next((unit for unit in stations if area.path.startswith(unit.area.path)), None)

@@ -59,7 +59,8 @@ class Intake:
         if len(body) > CLAIM_BYTES_MAX:
             raise Refused(413, "claim_too_large")
         claim = read_claim(kind, subject_id, body, self._pack)
-        arrival = _Arrival(kind, claim, body, hashlib.sha256(body).hexdigest(), signature, sender, now or utc_now())
+        digest = hashlib.sha256(body).hexdigest()
+        arrival = _Arrival(sender, now or utc_now(), kind, claim, body, digest, signature)
         return self._writer.write(lambda connection: self._decide(connection, arrival))
 
     def take_photo(
@@ -132,14 +133,12 @@ class _Delivery:
 
 
 @dataclass(frozen=True)
-class _Arrival:
+class _Arrival(_Delivery):
     kind: str
     claim: AnyClaim
     body: bytes
     digest: str
     signature: bytes | None
-    sender: Sender
-    now: datetime
 
     def as_claim(self) -> dict:
         return {

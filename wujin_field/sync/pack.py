@@ -1,11 +1,13 @@
 """What a phone carries: its person, the venues and checklists of its scope, names of all codes, what came back."""
 
+from datetime import date, timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..db import to_ms
 from ..domain import Pack
-from ..models import Area, Checklist, Device, Photo, Ruling, Venue, Visit, VisitPhoto
+from ..models import Area, Checklist, Device, Photo, PlanRow, PlanTable, Ruling, Venue, Visit, VisitPhoto
 from ..models.rulings import latest_result
 from ..models.venues import venues_of_areas
 
@@ -27,7 +29,7 @@ ITEM = ("code", "zh", "en", "kind", "category", "severity", "guidance", "core", 
         "photo_required_on_fail", "photo_forbidden", "needs_professional")  # fmt: skip
 
 
-def contents(session: Session, pack: Pack, device: Device, instance: str, server_key: str) -> dict:
+def contents(session: Session, pack: Pack, device: Device, instance: str, server_key: str, today: date) -> dict:
     """Plain data for JSON. Homes (privacy strict) are left out until somebody is sent there."""
     person, unit = device.person, device.person.unit
     return {
@@ -37,7 +39,8 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
         "areas": _areas(session, unit.area.path), "venues": _venues(session, unit.area.path),
         "names": {table: [_entry(entry) for entry in pack[table].values()] for table in NAMES},
         "seasons": {code: season["months"] for code, season in pack["season"].items()},
-        "checklists": _checklists(session), "returned": _returned(session, person.id), "faults": _faults(session, device.id),
+        "plan": _plan(session, unit.id, today), "checklists": _checklists(session),
+        "returned": _returned(session, person.id), "faults": _faults(session, device.id),
     }  # fmt: skip
 
 
@@ -64,6 +67,18 @@ def _venue(venue: Venue) -> dict:
             "area": venue.area_id, "lat": venue.lat_e7, "lon": venue.lon_e7}  # fmt: skip
     old = [row.code for row in venue.codes if row.code != venue.code]
     return line | ({"old": old} if old else {}) | ({"focus": True} if venue.focus else {})
+
+
+def _plan(session: Session, unit_id: str, today: date) -> list[dict]:
+    """The rows that the unit's own plan table has for today and the week to come."""
+    near = PlanRow.first_day <= today + timedelta(days=7), PlanRow.last_day >= today, PlanRow.cancelled_reason.is_(None)
+    rows = session.scalars(
+        select(PlanRow).join(PlanTable).where(PlanTable.unit_id == unit_id, *near).order_by(PlanRow.first_day)
+    )
+    return [
+        {"first": str(row.first_day), "last": str(row.last_day), "targets": row.targets, "focus": row.focus}
+        for row in rows
+    ]
 
 
 def _checklists(session: Session) -> dict:

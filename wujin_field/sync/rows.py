@@ -8,7 +8,20 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ..db import from_ms, local_day
 from ..domain import Pack
-from ..models import Activity, ActivityOrganiser, Area, Hazard, Person, Photo, Ruling, Unit, Venue, Visit, VisitPhoto
+from ..models import (
+    Activity,
+    ActivityOrganiser,
+    Area,
+    Hazard,
+    Person,
+    Photo,
+    Ruling,
+    Unit,
+    Venue,
+    VenueCode,
+    Visit,
+    VisitPhoto,
+)
 from .envelope import ActivityClaim, AnyClaim, HazardLine, PhotoLine, VisitClaim
 
 SAME_NAMED = ("place_type", "delivery", "form", "context", "activity_kind", "topics", "people", "audiences", "participants",
@@ -62,7 +75,7 @@ def _was_returned(connection: Connection, kind: str, subject_id: str, revision: 
 
 def _write_activity(connection: Connection, claim: ActivityClaim, facts: Facts) -> None:
     values = {name: getattr(claim, name) for name in SAME_NAMED} | _common(claim, facts)
-    unit_id = connection.execute(select(Person.unit_id).where(Person.id == facts.author_id)).scalar_one()
+    unit_id = _unit_of(connection, facts.author_id)
     values |= {"unit_id": unit_id, "area_id": _area(connection, claim.area, unit_id)}
     _put(connection, Activity, claim.id, claim.revision, values)
     connection.execute(delete(ActivityOrganiser).where(ActivityOrganiser.activity_id == claim.id))
@@ -72,12 +85,8 @@ def _write_activity(connection: Connection, claim: ActivityClaim, facts: Facts) 
 
 
 def _write_visit(connection: Connection, pack: Pack, claim: VisitClaim, facts: Facts) -> None:
-    unit_id = connection.execute(select(Person.unit_id).where(Person.id == facts.author_id)).scalar_one()
-    venue = connection.execute(select(Venue.id, Venue.area_id).where(Venue.id == claim.venue)).first()
-    values = _common(claim, facts) | {
-        "activity_id": claim.activity, "device_id": claim.device, "venue_id": venue.id if venue else None,
-        "place_text": claim.place_text, "area_id": venue.area_id if venue else _area(connection, claim.area, unit_id),
-        "place_type": claim.place_type, "venue_kind": claim.venue_kind, "scanned_code": claim.scanned_code,
+    values = _common(claim, facts) | _place(connection, claim, facts) | {
+        "activity_id": claim.activity, "device_id": claim.device, "scanned_code": claim.scanned_code,
         "template": claim.template, "template_version": claim.template_version,
         "answers": msgspec.to_builtins(claim.answers), "team": claim.team, "materials": claim.materials,
         "enforcement": claim.enforcement, "refused": claim.refused, "note": claim.note, "signed": facts.signed,
@@ -90,6 +99,25 @@ def _write_visit(connection: Connection, pack: Pack, claim: VisitClaim, facts: F
         connection.execute(insert(VisitPhoto), lines)
     for hazard in claim.hazards:
         _write_hazard(connection, pack, claim, hazard, values["venue_id"], facts)
+
+
+def _place(connection: Connection, claim: VisitClaim, facts: Facts) -> dict:
+    """Where it was: the venue named, or the one whose code was scanned though the phone did not know it, or only words."""
+    said = {
+        "venue_id": None,
+        "place_text": claim.place_text,
+        "place_type": claim.place_type,
+        "venue_kind": claim.venue_kind,
+    }
+    columns = select(Venue.id, Venue.area_id, Venue.place_type, Venue.venue_kind)
+    named = connection.execute(columns.where(Venue.id == claim.venue)).first()
+    scanned = connection.execute(columns.join(VenueCode).where(VenueCode.code == claim.scanned_code)).first()
+    if named:
+        return said | {"venue_id": named.id, "area_id": named.area_id}
+    if scanned and claim.venue is None:
+        known = {"place_type": scanned.place_type, "venue_kind": scanned.venue_kind}
+        return said | known | {"venue_id": scanned.id, "area_id": scanned.area_id}
+    return said | {"area_id": _area(connection, claim.area, _unit_of(connection, facts.author_id))}
 
 
 def _common(claim: AnyClaim, facts: Facts) -> dict:
@@ -110,8 +138,16 @@ def _put(
 
 
 def _area(connection: Connection, claimed: str, unit_id: str) -> str:
-    known = connection.execute(select(Area.id).where(Area.id == claimed)).scalar()
-    return known or connection.execute(select(Unit.area_id).where(Unit.id == unit_id)).scalar_one()
+    """The claimed area where it lies in the author's own; else the author's own, so that no count strays to a neighbour."""
+    own = connection.execute(
+        select(Area.id, Area.path).join(Unit, Unit.area_id == Area.id).where(Unit.id == unit_id)
+    ).one()
+    path = connection.execute(select(Area.path).where(Area.id == claimed)).scalar() or ""
+    return claimed if path.startswith(own.path) else own.id
+
+
+def _unit_of(connection: Connection, person_id: str) -> str:
+    return connection.execute(select(Person.unit_id).where(Person.id == person_id)).scalar_one()
 
 
 def _count_absent(connection: Connection, claim: VisitClaim) -> int:
@@ -135,10 +171,10 @@ def _write_hazard(
     days = next(row["days"] for row in pack.files["quotas"]["hazard_due"] if row["severity"] == hazard.severity)
     values = msgspec.structs.asdict(hazard) | {
         "found_at": found, "visit_id": claim.id, "venue_id": venue_id, "found_by_id": facts.author_id,
-        "due": local_day(found) + timedelta(days=days), "measure": "", "responsible_party": "",
+        "due": local_day(found) + timedelta(days=days),
     }  # fmt: skip
     known = connection.execute(select(Hazard.visit_id).where(Hazard.id == hazard.id)).scalar()
     if known is None:
-        connection.execute(insert(Hazard).values(**values))
+        connection.execute(insert(Hazard).values(**values, measure="", responsible_party=""))
     elif known == claim.id:
         connection.execute(update(Hazard).where(Hazard.id == hazard.id).values(**values))

@@ -8,8 +8,10 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import brotli
 from flask import Flask, Response, abort, current_app, request
 
 from ..config import shipped
@@ -19,18 +21,25 @@ mimetypes.add_type("text/javascript", ".js")
 FOREVER = "public, max-age=31536000, immutable"
 # What a phone must hold to work with no signal; everything else is fetched when a desk asks for it.
 SHELL = ("js/", "css/", "icons/sprite.svg", "icons/mark.svg", "icons/icon-192.png", "vendor/qr-")
-NOT_SHELL = ("js/desk/", "css/desk.css", "css/print.css")
+NOT_SHELL = ("js/desk/", "js/enrol.js", "css/desk.css", "css/print.css")
+LATER = ("-worker.js", "/qr.js", "/press.js", "/canvas.js", "/bare.js", "words/en.js", "qr-0.7.0.min.js")
 
 
 @dataclass(frozen=True)
 class Asset:
     body: bytes
-    packed: bytes
     media_type: str
+
+    @cached_property
+    def packed(self) -> dict[str, bytes]:
+        """The body by content coding, best first; compressed hard, once, when somebody first asks."""
+        if not (self.media_type.startswith("text/") or self.media_type == "image/svg+xml"):
+            return {}
+        return {"br": brotli.compress(self.body), "gzip": gzip.compress(self.body, 9, mtime=0)}
 
 
 class Assets:
-    """Every static file, read and compressed once at start; about half a megabyte."""
+    """Every static file, read once at start; about half a megabyte."""
 
     def __init__(self, root: Path):
         self._root = root
@@ -59,11 +68,15 @@ class Assets:
         names = (name for name in self._files if name.startswith(SHELL) and not name.startswith(NOT_SHELL))
         return [f"{self.base}/{name}" for name in names]
 
+    def modules(self) -> list[str]:
+        """The scripts that a phone runs at once, so that it asks for all of them together and not one behind the other."""
+        return [path for path in self.shell() if path.endswith(".js") and not path.endswith(LATER)]
+
 
 def init(app: Flask) -> None:
     assets = Assets(shipped("static"))
     app.config["ASSETS"] = assets
-    app.jinja_env.globals["asset"] = lambda name: f"{assets.base}/{name}"
+    app.jinja_env.globals.update(asset=lambda name: f"{assets.base}/{name}", modules=assets.modules)
 
 
 def serve(version: str, name: str) -> Response:
@@ -76,17 +89,15 @@ def serve(version: str, name: str) -> Response:
 
 
 def respond(asset: Asset, kept: str) -> Response:
-    packed = "gzip" in request.headers.get("Accept-Encoding", "") and len(asset.packed) < len(asset.body)
-    response = Response(asset.packed if packed else asset.body, mimetype=asset.media_type)
+    accepted = request.headers.get("Accept-Encoding", "")
+    coding = next((coding for coding in asset.packed if coding in accepted), None)
+    response = Response(asset.packed[coding] if coding else asset.body, mimetype=asset.media_type)
     response.headers["Cache-Control"] = kept
     response.vary.add("Accept-Encoding")
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
+    if coding:
+        response.headers["Content-Encoding"] = coding
     return response
 
 
 def _asset(path: Path) -> Asset:
-    body = path.read_bytes()
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    squeezes = media_type.startswith("text/") or media_type == "image/svg+xml"
-    return Asset(body, gzip.compress(body, 9, mtime=0) if squeezes else body, media_type)
+    return Asset(path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream")

@@ -39,8 +39,10 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else current_app.config["SETTINGS"].lang
 
 
-def say(text: str, **values: object) -> str:
-    return words.say(text, language(), **values)
+def say(text: str, /, **values: object) -> str:
+    """A value may bear any name, `text` and `lang` too."""
+    spoken = words.say(text, language())
+    return spoken % values if values else spoken
 
 
 def name_of(table: str, code: str | None) -> str:
@@ -68,6 +70,8 @@ def _start_clock() -> None:
 
 
 def _server_timing(response: Response) -> Response:
+    if request.endpoint == "public.static_file":
+        return response
     spent = (time.perf_counter() - g.get("began", time.perf_counter())) * 1000
     response.headers["Server-Timing"] = f"app;dur={spent:.1f}"
     return response

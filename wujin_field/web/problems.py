@@ -1,9 +1,12 @@
 """Every refusal we utter: code, sentence, what to do next. RFC 9457 for phones, a page for people."""
 
+from contextlib import suppress
+
 from flask import Flask, Response, current_app, jsonify, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from ..config import PHOTO_BYTES_MAX
 from ..sync.envelope import Refused
 from .pages import say, show
 
@@ -57,12 +60,21 @@ def refuse(status: int, code: str, at: str = "") -> Response:
     what, then = (say(sentence) for sentence in SENTENCES[code])
     if not request.path.startswith("/sync/"):
         return show("shared/problem.html", status=status, what=what, then=then, code=code)
+    _hear_out()
     body = {"type": "about:blank", "status": status, "code": code, "title": what, "detail": then}
     response = jsonify(body | ({"field": at} if at else {}))
     response.status_code, response.mimetype = status, "application/problem+json"
     if status in (429, 503, 507):
         response.headers["Retry-After"] = "30"
     return response
+
+
+def _hear_out() -> None:
+    """Take the rest of what is being sent: a browser that is hung up on while it sends never reads why."""
+    stream, left = request.environ["wsgi.input"], 2 * PHOTO_BYTES_MAX
+    with suppress(OSError):
+        while request.environ.get("wsgi.input_terminated") and left > 0 and (part := stream.read(min(left, 65536))):
+            left -= len(part)
 
 
 def _http(error: HTTPException) -> Response:

@@ -48,6 +48,7 @@ class RulingKeys extends HTMLElement {
     if (event.key === 'Escape' && this.opened && !event.isComposing) {
       this.close();
     } else if (isOurs(event) && /^[1-9]$/.test(event.key)) {
+      event.preventDefault(); // or the digit lands in the reason that has just opened
       this.querySelector(`[data-key="${event.key}"]`)?.click();
     }
   }

@@ -68,10 +68,22 @@ class WujinFinish extends HTMLElement {
   #chips(name, table, label, hint) {
     const chosen = new Set(this.visit.draft.activity[name]);
     const turn = (code, on) => this.#edit((activity) => (activity[name] = on ? [...new Set([...activity[name], code])] : activity[name].filter((one) => one !== code)));
-    const chips = this.app.pack.names[table].map((entry) => h("label.chip", {},
-      h("input", { type: "checkbox", name, value: entry.code, checked: chosen.has(entry.code), onchange: ({ target }) => turn(entry.code, target.checked) }), h("span", {}, nameOf(entry))));
+    const chip = (entry) => h("label.chip", {},
+      h("input", { type: "checkbox", name, value: entry.code, checked: chosen.has(entry.code), onchange: ({ target }) => turn(entry.code, target.checked) }), h("span", {}, nameOf(entry)));
+    const [first, rest] = this.#likely(this.app.pack.names[table], chosen);
     const error = this.#errors[name];
-    return h("fieldset.chips-set", {}, h("legend", {}, label, h("span.hint", {}, ` ${hint}`)), error && h("p.error", { role: "alert" }, error), ...chips);
+    return h("fieldset.chips-set", {}, h("legend", {}, label, h("span.hint", {}, ` ${hint}`)), error && h("p.error", { role: "alert" }, error),
+      ...first.map(chip), h("details", {}, h("summary", {}, t("还有{n}样", { n: rest.length })), h("div.chips", {}, ...rest.map(chip))));
+  }
+
+  /** What was chosen and what belongs to this season first; the long tail is a tap away. */
+  #likely(entries, chosen) {
+    const month = new Date().getMonth() + 1;
+    const inSeason = (entry) => entry.season && this.app.pack.seasons[entry.season]?.includes(month);
+    const rank = (entry) => (chosen.has(entry.code) ? 0 : inSeason(entry) ? 1 : 2);
+    const sorted = [...entries].sort((a, b) => rank(a) - rank(b));
+    const shown = Math.max(8, sorted.filter((entry) => rank(entry) < 2).length);
+    return [sorted.slice(0, shown), sorted.slice(shown)];
   }
 
   #counts(name, table, label, first) {

@@ -23,7 +23,7 @@ function language() {
     document.cookie = `lang=${code}; path=/; max-age=31536000; samesite=lax`;
     location.reload();
   };
-  const button = (code, words, now) => h("button.button", { type: "button", "aria-pressed": String(now), onclick: () => choose(code) }, words);
+  const button = (code, words, now) => h("button.chip", { type: "button", "aria-pressed": String(now), onclick: () => choose(code) }, words);
   return h("div.row", {}, button("zh_Hans_CN", "中文", lang === "zh"), button("en", "English", lang === "en"));
 }
 

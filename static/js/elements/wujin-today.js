@@ -27,6 +27,7 @@ class WujinToday extends HTMLElement {
       h("header.head", {}, h("p.soft", {}, unit.zh), h("h1", {}, t("{name}，您好", { name: person.name }))),
       waitingLine(waitingOf(items)),
       ...this.app.pack.returned.map(returnedCard),
+      planned(this.app.pack),
       link("/field/scan", "button main whole", icon("scan"), t("扫码开始")),
       rows.length ? list(rows.slice(0, SHOWN)) : nothingYet(),
     );
@@ -37,6 +38,17 @@ function waitingLine({ total, visits, photos, aside, since }) {
   if (!total) return h("p.state.ok", { "data-waiting": "0" }, t("都交上去了"));
   const words = t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", { visits, photos, ago: ago(since) });
   return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, words, aside ? ` · ${t("{n}件需要处理", { n: aside })}` : ""));
+}
+
+/** What the village wrote for these days, and how the station's week stands. */
+function planned({ plan, week }) {
+  if (!plan?.length && !week) return "";
+  return h("section.card", {}, h("h2", {}, t("这段时间的计划")), ...(plan ?? []).map(planLine),
+    week && h("p.soft", {}, t("本周活动 {done}/{wanted} 场", week)));
+}
+
+function planLine({ first, last, targets, focus }) {
+  return h("p", {}, h("small.soft.small", {}, `${first.slice(5)} — ${last.slice(5)} `), focus, h("small.soft.small", {}, ` ${targets.join("、")}`));
 }
 
 function returnedCard({ place, reason, suggestion, at }) {

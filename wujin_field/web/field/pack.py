@@ -6,8 +6,9 @@ import json
 from flask import Response, current_app, g, request
 
 from ...config import STATION_ZONE
-from ...db import db, to_ms, utc_now
+from ...db import db, local_day, to_ms, utc_now
 from ...domain import load_pack
+from ...figures.week import this_week
 from ...models import Instance
 from ...sync.pack import contents
 from .. import guard
@@ -18,10 +19,12 @@ from . import sync
 def pack() -> Response:
     """ETag over everything but the beacon, which is new each time."""
     unsent = request.headers.get("Wujin-Unsent", "")
-    guard.touch(g.device, int(unsent) if unsent.isdigit() and len(unsent) < 6 else None)
-    signer = current_app.extensions["signer"]
+    guard.touch(g.device, int(unsent) if unsent.isascii() and unsent.isdigit() and len(unsent) < 6 else None)
+    signer, today = current_app.extensions["signer"], local_day(utc_now())
     instance = db.session.scalar(Instance.__table__.select().with_only_columns(Instance.id))
-    body = contents(db.session(), load_pack(), g.device, instance, signer.public_key)
+    body = contents(db.session(), load_pack(), g.device, instance, signer.public_key, today)
+    week = this_week(db.session(), load_pack(), guard.scope_path(g.device.person), today)
+    body["week"] = {"done": week.done, "wanted": week.wanted} if g.device.person.unit.unit_kind == "station" else None
     body["shell"] = current_app.config["ASSETS"].version
     body["zone"] = STATION_ZONE.key
     response = Response(mimetype="application/json")
@@ -29,4 +32,5 @@ def pack() -> Response:
     body["beacon"] = signer.signed({"kind": "beacon", "at": to_ms(utc_now()), "instance": instance})
     response.set_data(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
     response.headers["Cache-Control"] = "private, no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -28,14 +28,14 @@ def service_worker() -> Response:
 
 @public.get("/manifest.webmanifest")
 def manifest() -> Response:
-    kept, station = current_app.config["ASSETS"], current_app.config["SETTINGS"].station
+    kept = current_app.config["ASSETS"]
     icons = [
         ("icon-192.png", "192x192", "any"),
         ("icon-512.png", "512x512", "any"),
         ("icon-maskable-512.png", "512x512", "maskable"),
     ]
     body = {
-        "id": "/field/", "name": "五进现场", "short_name": "五进现场", "description": f"{station} · 安全宣传“五进”",
+        "id": "/field/", "name": "五进现场", "short_name": "五进现场", "description": "安全宣传“五进”：扫码走访，没有信号也能记",
         "lang": "zh-CN", "start_url": "/field/", "scope": "/", "display": "standalone",
         "background_color": "#fbf9f5", "theme_color": "#fbf9f5",
         "icons": [

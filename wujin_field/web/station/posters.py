@@ -2,7 +2,9 @@
 
 from flask import Response, abort, current_app
 
+from ...db import db
 from ...models import Venue
+from ...models.organisation import station_above
 from ...reports.poster import RESIDENTS, VOLUNTEERS, Poster, address, qr_svg, write_pdf
 from ..pages import show
 from . import station
@@ -28,5 +30,11 @@ def poster_pdf(venue_id: object) -> Response:
 def _sheet(venue: Venue) -> Poster:
     if venue.code is None:
         abort(404)
-    settings = current_app.config["SETTINGS"]
-    return Poster(settings.station, venue.zh, venue.area.zh, venue.code, address(settings.public_url, venue.code))
+    settings, above = current_app.config["SETTINGS"], station_above(db.session(), venue.area)
+    return Poster(
+        above.zh if above else settings.station,
+        venue.zh,
+        venue.area.zh,
+        venue.code,
+        address(settings.public_url, venue.code),
+    )

@@ -64,7 +64,9 @@ def rule(visit_id: object) -> AnyResponse:
     except review.NotYours:
         abort(403)
     onward = review.next_waiting(db.session(), guard.within_scope(guard.person()), find(str(visit_id)))
-    return redirect(f"/supervisor/visits/{onward}?ruled={visit_id}" if onward else f"/supervisor/?ruled={visit_id}", 303)
+    return redirect(
+        f"/supervisor/visits/{onward}?ruled={visit_id}" if onward else f"/supervisor/?ruled={visit_id}", 303
+    )
 
 
 def find(visit_id: str) -> Visit:

@@ -1,0 +1,160 @@
+"""/sync/pack: what a phone carries for a day with no signal, and nothing that it need not know."""
+
+import gzip
+import json
+
+import pytest
+from sqlalchemy import select
+
+from wujin_field import review
+from wujin_field.cast import phone, sealed, settle, visit_claim
+from wujin_field.cast.town import code_of
+from wujin_field.db import db, uuid7, writing
+from wujin_field.models import Device, Venue, VenueCode, Visit
+from wujin_field.sync.intake import Sender
+from wujin_field.sync.receipt import from_base64url, verifies
+from wujin_field.sync.strict_json import canonical
+
+
+@pytest.fixture
+def town(app):
+    with app.app_context(), writing() as session:
+        return settle(session)
+
+
+@pytest.fixture
+def device(app, town):
+    with app.app_context(), writing() as session:
+        device, device.token = phone(session, town.person("陈大山"))
+        return device
+
+
+@pytest.fixture
+def client(app, device):
+    client = app.test_client()
+    client.set_cookie("wujin_device", device.token)
+    return client
+
+
+@pytest.fixture
+def pack(client):
+    return client.get("/sync/pack").json
+
+
+def test_a_stranger_gets_a_problem_and_no_venue(app, town):
+    answer = app.test_client().get("/sync/pack")
+    assert (answer.status_code, answer.mimetype, answer.json["code"]) == (
+        401,
+        "application/problem+json",
+        "not_signed_in",
+    )
+    assert "柳溪" not in answer.text
+
+
+def test_it_says_who_and_where(pack, town, device):
+    assert pack["person"]["name"] == "陈大山"
+    assert pack["device"] == device.id
+    assert pack["unit"]["id"] == town.units["liuxi"].id
+
+
+def test_it_holds_the_venues_of_its_own_area_with_their_codes(pack, town):
+    held = {venue["zh"]: venue["code"] for venue in pack["venues"]}
+    assert held["禾丰粮油加工厂"] == town.venue("禾丰粮油加工厂").code
+    assert "石桥页岩矿" not in held
+
+
+def test_no_home_is_in_it(client, pack, town):
+    homes = [venue for venue in town.venues.values() if venue.privacy == "strict"]
+    assert homes
+    text = json.dumps(pack, ensure_ascii=False)
+    assert not [home.zh for home in homes if home.zh in text or home.id in text or home.code in text]
+
+
+def test_not_even_in_the_stations_pack(app, town):
+    with app.app_context(), writing() as session:
+        _, token = phone(session, town.person("何敏"))
+    client = app.test_client()
+    client.set_cookie("wujin_device", token)
+    text = client.get("/sync/pack").text
+    assert "石桥页岩矿" in text
+    assert not [venue.zh for venue in town.venues.values() if venue.privacy == "strict" and venue.id in text]
+
+
+def test_no_other_person_is_in_it(pack, town):
+    text = json.dumps(pack, ensure_ascii=False)
+    assert [name for name in town.people if name in text] == ["陈大山"]
+
+
+def test_a_second_look_costs_nothing_while_nothing_changed(client):
+    first = client.get("/sync/pack")
+    again = client.get("/sync/pack", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_compressed_second_look_costs_nothing_either(client):
+    packed = {"Accept-Encoding": "gzip"}
+    etag = client.get("/sync/pack", headers=packed).headers["ETag"]
+    assert client.get("/sync/pack", headers=packed | {"If-None-Match": etag}).status_code == 304
+
+
+def test_a_new_venue_is_a_new_pack(app, client, town):
+    etag = client.get("/sync/pack").headers["ETag"]
+    with app.app_context(), writing() as session:
+        session.get_one(Venue, town.venue("柳溪小学").id).zh = "柳溪中心小学"
+    assert client.get("/sync/pack", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_three_hundred_venues_travel_in_sixty_kilobytes(app, client, town):
+    mill = town.venue("禾丰粮油加工厂")
+    with app.app_context(), writing() as session:
+        here = session.scalar(select(Venue.id).where(Venue.area_id == mill.area_id).limit(1))
+        assert here
+        for number in range(300):
+            name = f"柳溪{('东', '西', '南', '北')[number % 4]}街{number}号{mill.zh[number % 3 :]}"
+            venue = Venue(id=uuid7(), zh=name, place_type=mill.place_type, venue_kind=mill.venue_kind, area_id=mill.area_id,
+                          lat_e7=mill.lat_e7 + number * 7919, lon_e7=mill.lon_e7 - number * 6101, radius_m=60)  # fmt: skip
+            session.add(venue)
+            session.flush()
+            session.add(VenueCode(venue_id=venue.id, code=code_of(name), state="active"))
+    answer = client.get("/sync/pack", headers={"Accept-Encoding": "gzip"})
+    assert len(json.loads(gzip.decompress(answer.data))["venues"]) >= 300
+    assert len(answer.data) <= 60 * 1024
+
+
+def test_the_beacon_is_signed_with_the_key_that_the_phone_keeps(pack):
+    beacon = pack["beacon"]
+    told = canonical({name: value for name, value in beacon.items() if name != "sig"})
+    assert verifies(from_base64url(pack["server_key"]), from_base64url(beacon["sig"]), told)
+    assert beacon["instance"] == pack["instance"]
+
+
+def test_every_checklist_is_in_it_with_its_version(pack):
+    assert pack["checklists"]["small_shop"]["version"] >= 1
+    assert all(item["code"] and item["zh"] for item in pack["checklists"]["small_shop"]["items"])
+
+
+def test_what_was_returned_comes_with_its_reason_and_what_to_do(app, client, town, device):
+    claim = visit_claim(device, town.venue("禾丰粮油加工厂"))
+    with app.app_context():
+        app.extensions["intake"].take_claim("visit", claim["id"], sealed(claim), Sender(device.id, device.person_id))
+        assert client.get("/sync/pack").json["returned"] == []
+        with writing() as session:
+            review.rule(
+                session, session.get_one(Visit, claim["id"]), town.person("罗静"), "unclear", "看不清压力表", "补拍近景"
+            )
+    [line] = client.get("/sync/pack").json["returned"]
+    assert line["id"] == claim["id"]
+    assert (line["place"], line["reason"], line["suggestion"]) == ("禾丰粮油加工厂", "看不清压力表", "补拍近景")
+
+
+@pytest.mark.parametrize(
+    ("said", "noted"), [("7", 7), ("0", 0), ("-1", None), ("many", None), ("9" * 40, None), ("²", None)]
+)
+def test_the_count_of_unsent_items_is_noted(app, client, said, noted):
+    assert client.get("/sync/pack", headers={"Wujin-Unsent": said}).status_code == 200
+    with app.app_context():
+        assert db.session.scalars(select(Device.unsent_count)).one() == noted
+
+
+def test_nobody_keeps_it_on_the_way(client):
+    assert client.get("/sync/pack").headers["Cache-Control"] == "private, no-cache"
