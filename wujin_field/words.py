@@ -12,7 +12,7 @@ def catalogue() -> dict[str, str]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def say(text: str, lang: str, **values: object) -> str:
+def say(text: str, lang: str, /, **values: object) -> str:
     """`text` in the reader's language, its %(name)s filled in. An untranslated sentence stays Chinese."""
     spoken = catalogue().get(text, text) if lang == "en" else text
     return spoken % values if values else spoken

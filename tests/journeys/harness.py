@@ -22,7 +22,13 @@ from wujin_field.models.people import invite
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run",
          "--disable-component-update", "--disable-sync", "--disable-quic"]  # fmt: skip
-PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True, "locale": "zh-CN"}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "zh-CN",
+}
 DESK = {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN"}
 
 
@@ -61,7 +67,19 @@ class Station:
             self._process = None
 
     def report(self, kind: str, unit: str, period: str, out: Path) -> Path:
-        command = [sys.executable, "-m", "wujin_field", "report", kind, "--unit", unit, "--period", period, "-o", str(out)]
+        command = [
+            sys.executable,
+            "-m",
+            "wujin_field",
+            "report",
+            kind,
+            "--unit",
+            unit,
+            "--period",
+            period,
+            "-o",
+            str(out),
+        ]
         env = os.environ | {"WUJIN_DATA_DIR": str(self.folder), "WUJIN_PUBLIC_URL": self.url}
         subprocess.run(command, env=env, check=True)
         return out
@@ -91,7 +109,9 @@ def _frame(wall: Image.Image, shade: int) -> bytes:
 class Phone:
     """One browser profile on disk, so that it can be closed, killed and started again with everything it kept."""
 
-    def __init__(self, playwright, chromium: str, profile: Path, film: Path | None = None, look: dict = PHONE, **options):
+    def __init__(
+        self, playwright, chromium: str, profile: Path, film: Path | None = None, look: dict = PHONE, **options
+    ):
         self._playwright, self._chromium, self._profile, self._film = playwright, chromium, profile, film
         self._options = look | {"geolocation": {"latitude": 29.5, "longitude": 106.2, "accuracy": 9}} | options
         self.context = None
@@ -118,13 +138,15 @@ class Phone:
 
 def outbox_of(page) -> list[dict]:
     """What the phone's own store holds, as a person with developer tools would see it."""
-    return json.loads(page.evaluate("""async () => {
+    return json.loads(
+        page.evaluate("""async () => {
       const who = localStorage.getItem('wujin.who');
       const db = await new Promise((y) => { const r = indexedDB.open('wujin-' + who); r.onsuccess = () => y(r.result); });
       const rows = await new Promise((y) => { const r = db.transaction('outbox').objectStore('outbox').getAll(); r.onsuccess = () => y(r.result); });
       db.close();
       return JSON.stringify(rows.map(({ kind, id, state, reason, visit }) => ({ kind, id, state, reason, visit })));
-    }"""))
+    }""")
+    )
 
 
 def _free_port() -> int:

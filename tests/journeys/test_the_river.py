@@ -15,7 +15,9 @@ pytestmark = pytest.mark.needs("chromium")
 SENTENCE = "组织志愿者入户讲解电动车充电安全，发放宣传资料。"
 
 
-@pytest.mark.parametrize("worker", ["allow", "block"], ids=["with the service worker", "without one, as in WeChat on iOS"])
+@pytest.mark.parametrize(
+    "worker", ["allow", "block"], ids=["with the service worker", "without one, as in WeChat on iOS"]
+)
 def test_from_a_poster_on_a_door_to_the_report(station, new_phone, new_desk, tmp_path, worker):
     venue = venue_in(station, "liuxi")
     film = poster_film(f"{station.url}/v/{venue.codes[-1].code}", tmp_path)
@@ -64,7 +66,9 @@ def test_from_a_poster_on_a_door_to_the_report(station, new_phone, new_desk, tmp
 
 def venue_in(station, area):
     """An open, surveyed place with a poster on its door."""
-    return next(v for v in station.town.venues.values() if v.area.code == area and v.privacy == "open" and v.codes and v.lat_e7)
+    return next(
+        v for v in station.town.venues.values() if v.area.code == area and v.privacy == "open" and v.codes and v.lat_e7
+    )
 
 
 def at(venue):
@@ -123,7 +127,11 @@ def rule_true(desk, station, venue):
 def lights_in(report):
     """Where the moving light stands in each printed picture, in printing order: later photos have it further right."""
     with ZipFile(report) as file:
-        links = dict(re.findall(r'Id="([^"]+)"[^>]*Target="([^"]*media/[^"]+)"', file.read("word/_rels/document.xml.rels").decode()))
+        links = dict(
+            re.findall(
+                r'Id="([^"]+)"[^>]*Target="([^"]*media/[^"]+)"', file.read("word/_rels/document.xml.rels").decode()
+            )
+        )
         order = re.findall(r'r:embed="([^"]+)"', file.read("word/document.xml").decode())
         return [light(Image.open(BytesIO(file.read(f"word/{links[name]}")))) for name in order]
 

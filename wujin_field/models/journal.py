@@ -100,6 +100,6 @@ def append_audit(
     """Add the next link of the chain, inside the writer's transaction: what happened and its trace stand or fall together."""
     newest = select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
     prev = connection.execute(newest).scalar() or GENESIS
-    row = {"at": to_ms(at), "who": who, "what": what, "kind": kind, "subject_id": subject_id, "detail": detail}
+    row: dict = {"at": to_ms(at), "who": who, "what": what, "kind": kind, "subject_id": subject_id, "detail": detail}
     digest = hashlib.sha256(prev.encode() + rfc8785.dumps(row)).hexdigest()
     connection.execute(insert(AuditRow).values(**row | {"at": at}, prev=prev, hash=digest))

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from flask import Response, current_app, g, request
+from sqlalchemy import select
 
 from ...config import STATION_ZONE
 from ...db import db, local_day, to_ms, utc_now
@@ -21,7 +22,7 @@ def pack() -> Response:
     unsent = request.headers.get("Wujin-Unsent", "")
     guard.touch(g.device, int(unsent) if unsent.isascii() and unsent.isdigit() and len(unsent) < 6 else None)
     signer, today = current_app.extensions["signer"], local_day(utc_now())
-    instance = db.session.scalar(Instance.__table__.select().with_only_columns(Instance.id))
+    instance = db.session.scalars(select(Instance.id)).one()
     body = contents(db.session(), load_pack(), g.device, instance, signer.public_key, today)
     week = this_week(db.session(), load_pack(), guard.scope_path(g.device.person), today)
     body["week"] = {"done": week.done, "wanted": week.wanted} if g.device.person.unit.unit_kind == "station" else None

@@ -1,0 +1,29 @@
+"""What the first opening costs on a slow line. Bytes, not seconds: those live in tests/bench/."""
+
+import pytest
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_the_whole_phone_shell_weighs_at_most_80_kb_as_served(app, coding):
+    client, shell = app.test_client(), app.config["ASSETS"].shell()
+    served = [client.get(path, headers={"Accept-Encoding": coding}) for path in ["/field/", *shell]]
+    assert {response.status_code for response in served} == {200}
+    assert sum(len(response.data) for response in served) <= 80_000
+
+
+def test_the_visit_page_does_without_htmx(app):
+    assert b"htmx" not in app.test_client().get("/field/").data
+    assert not [path for path in app.config["ASSETS"].shell() if "htmx" in path]
+
+
+def test_every_module_that_a_phone_module_imports_is_in_the_shell(app):
+    """A lazily loaded worker that was not kept would be missing just when there is no signal."""
+    shipped = {path.split("/", 3)[3] for path in app.config["ASSETS"].shell()}
+    folder = app.config["ASSETS"]._root
+    needed = {
+        path.relative_to(folder).as_posix()
+        for name in ("phone", "outbox", "elements", "words")
+        for path in (folder / "js" / name).glob("*.js")
+    }
+    assert needed <= shipped
+    assert any(name.startswith("vendor/qr-") for name in shipped)
