@@ -141,10 +141,11 @@ def outbox_of(page) -> list[dict]:
     return json.loads(
         page.evaluate("""async () => {
       const who = localStorage.getItem('wujin.who');
-      const db = await new Promise((y) => { const r = indexedDB.open('wujin-' + who); r.onsuccess = () => y(r.result); });
-      const rows = await new Promise((y) => { const r = db.transaction('outbox').objectStore('outbox').getAll(); r.onsuccess = () => y(r.result); });
+      const settled = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
+      const db = await settled(indexedDB.open('wujin-' + who));
+      const rows = await settled(db.transaction('outbox').objectStore('outbox').getAll());
       db.close();
-      return JSON.stringify(rows.map(({ kind, id, state, reason, visit }) => ({ kind, id, state, reason, visit })));
+      return JSON.stringify(rows.map(({ kind, id, state, reason }) => ({ kind, id, state, reason })));
     }""")
     )
 
