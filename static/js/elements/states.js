@@ -11,6 +11,12 @@ const LOOK = {
   aside: ["alarm", () => t("需要处理")],
 };
 
+/** Why something was set aside: the station's own sentence, or ours. */
+export function whyAside({ reason, what, then }) {
+  if (what) return `${what} ${then ?? ""}`.trim();
+  return reason === "bytes_gone" ? t("这份记录里的照片在手机上读不出来了。") : t("站里打不开其中一张照片，请到现场再补拍一次。");
+}
+
 export function stateBadge(state) {
   const [look, words] = LOOK[state.code];
   return h(`span.state.${look}`, { "data-state": state.code }, words(state));

@@ -28,6 +28,7 @@ class WujinApp extends HTMLElement {
   async connectedCallback() {
     document.documentElement.lang = lang === "en" ? "en" : "zh-Hans";
     document.documentElement.classList.toggle("large", localStorage.getItem("wujin.large") === "1");
+    if (!globalThis.isSecureContext) return this.replaceChildren(needsHttps());
     await this.#settle(localStorage.getItem("wujin.who"));
     if (this.store && this.pack) this.#open();
     this.#listen();
@@ -145,6 +146,12 @@ function needsLine() {
   return h("div.empty", {}, icon("wifi-off"), h("h1", {}, t("第一次打开需要网络")),
     h("p", {}, t("有信号时打开一次，把场所和检查表装进手机，以后没有信号也能用。")),
     h("button.button.main", { type: "button", onclick: () => location.reload() }, icon("retry"), t("再试一次")));
+}
+
+/** Over plain http a browser gives no digest, no camera and no position: say so before anybody fills in a form. */
+function needsHttps() {
+  return h("div.empty", {}, icon("flag"), h("h1", {}, t("这个网址要换成 https 才能走访")),
+    h("p", {}, t("浏览器只在 https 网址上让用相机、定位和离线保存。请向内勤要 https 开头的网址。")));
 }
 
 customElements.define("wujin-app", WujinApp);

@@ -1,7 +1,7 @@
 // 我的: who I am here, how my phone is doing, large type, language.
 
 import { lang, t } from "../words.js";
-import { h, icon } from "./dom.js";
+import { h, icon, link } from "./dom.js";
 
 class WujinMe extends HTMLElement {
   async connectedCallback() {
@@ -9,7 +9,8 @@ class WujinMe extends HTMLElement {
     const large = h("input", { type: "checkbox", checked: localStorage.getItem("wujin.large") === "1", onchange: () => enlarge(large.checked) });
     this.replaceChildren(h("h1", {}, person.name), h("p.soft", {}, unit.zh),
       h("section.card", {}, h("label.switch", {}, large, h("span", {}, t("大字"))), language()),
-      h("section.card", {}, h("h2", {}, t("我的手机")), ...(await health(this.app))));
+      h("section.card", {}, h("h2", {}, t("我的手机")), ...(await health(this.app))),
+      link("/help", "button whole", icon("help"), t("怎么用")));
   }
 }
 

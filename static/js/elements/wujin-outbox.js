@@ -3,7 +3,7 @@
 import { waitingOf } from "../outbox/state.js";
 import { ago, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
-import { stateBadge } from "./states.js";
+import { stateBadge, whyAside } from "./states.js";
 
 class WujinOutbox extends HTMLElement {
   connectedCallback() {
@@ -34,7 +34,7 @@ class WujinOutbox extends HTMLElement {
 }
 
 function line({ visit, state }) {
-  const why = state.reason && h("p.alarm", {}, state.reason.what ?? "", " ", state.reason.then ?? "");
+  const why = state.reason && h("p.alarm", {}, whyAside(state.reason));
   return h("li", {}, link(`/field/visits/${visit.id}`, "line", h("span.grow", {}, h("strong", {}, visit.title), h("small.soft.small", {}, ago(visit.started_at))), stateBadge(state)), why);
 }
 

@@ -4,7 +4,7 @@ import { change, discard } from "../outbox/visits.js";
 import { watchPosition } from "../phone/position.js";
 import { t } from "../words.js";
 import { go, h, icon } from "./dom.js";
-import { stateBadge } from "./states.js";
+import { stateBadge, whyAside } from "./states.js";
 import "./wujin-checklist.js";
 import "./wujin-finish.js";
 import "./wujin-photos.js";
@@ -92,7 +92,7 @@ class WujinVisit extends HTMLElement {
     const row = (await this.app.visits()).find(({ visit }) => visit.id === this.draft.id);
     const { reason } = row.state;
     this.replaceChildren(h("header.head", {}, h("h1", {}, this.draft.title), stateBadge(row.state)),
-      reason && h("p.card.alarm", {}, reason.what ?? t("这份记录里的照片在手机上读不出来了。"), " ", reason.then ?? ""),
+      reason && h("p.card.alarm", {}, whyAside(reason)),
       h("p", {}, t("{n}张照片", { n: this.draft.photos.length })),
       h("p.soft", {}, t("已经封存，内容不会再变。交上去以后手机里还留14天。")));
   }

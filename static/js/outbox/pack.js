@@ -24,6 +24,20 @@ export async function keep(store, pack, etag) {
   const before = (await store.get("meta", "pack"))?.pack;
   await store.put("meta", { key: "pack", pack, etag });
   if (before && before.instance !== pack.instance) await offerAgain(store);
+  await noteFaults(store, pack.faults ?? {});
+}
+
+/** Photos that the station cannot open, told while their originals are still here: a copy that went bad over there is
+ *  simply sent again; one that was never a readable picture needs a person. */
+function noteFaults(store, faults) {
+  return store.write(["outbox"], async (tx) => {
+    for (const [digest, reason] of Object.entries(faults)) {
+      const item = await tx.outbox.get(`photo:${digest}`);
+      if (item?.state !== "receipted") continue;
+      const again = { state: "waiting", tries: 0, next_at: 0 };
+      await tx.outbox.put({ ...item, ...(reason === "damaged" ? again : { state: "aside", reason }) });
+    }
+  });
 }
 
 export async function kept(store) {

@@ -23,6 +23,12 @@ def sign_in() -> Response:
     return show("public/sign_in.html", who=guard.person())
 
 
+@public.get("/help")
+def manual() -> Response:
+    """The manual: a part for each person, and what a web page cannot prove."""
+    return show("public/help.html")
+
+
 @public.post("/language")
 def choose_language() -> AnyResponse:
     chosen = request.form.get("lang", "")
