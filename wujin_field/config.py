@@ -1,6 +1,7 @@
 """Every setting: its variable, its default, one line of why. Nothing else reads the environment."""
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 STATION_ZONE = ZoneInfo("Asia/Shanghai")  # days, weeks and months are the station's; storage is UTC
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 PHOTO_BYTES_MAX = 8 * 1024 * 1024  # phones send about 300 KB; a file input may hand over a larger one
+DATABASES = ("sqlite:///", "postgresql+psycopg://")
 CLAIM_BYTES_MAX = 256 * 1024  # contract, sync protocol 3
 
 
@@ -22,7 +24,7 @@ class ConfigError(Exception):
 class Settings:
     """What the environment decides; see README, Settings.
 
-    data_dir: database file, photos, keys. database_url: SQLAlchemy address. photo_store: `file:`.
+    data_dir: database file, photos, keys. database_url: SQLAlchemy address. photo_store: `file:` or s3://bucket/prefix.
     public_url: without trailing slash, carried by QR codes and links. station: name of the first station.
     """
 
@@ -34,6 +36,7 @@ class Settings:
     station: str
     lang: str
     demo: bool = False
+    metrics: bool = False
 
     @property
     def on_sqlite(self) -> bool:
@@ -58,6 +61,7 @@ def read_settings(env: Mapping[str, str] | None = None, **given: object) -> Sett
         "station": env.get("WUJIN_STATION") or "消防工作站",
         "lang": env.get("WUJIN_LANG") or "zh_Hans_CN",
         "demo": (data_dir / "demo").exists(),
+        "metrics": env.get("WUJIN_METRICS") == "1",
     } | given
     values["public_url"] = values["public_url"].rstrip("/")
     _check(values)
@@ -67,8 +71,12 @@ def read_settings(env: Mapping[str, str] | None = None, **given: object) -> Sett
 def _check(values: dict) -> None:
     if values["lang"] not in LANGUAGES:
         raise ConfigError(f"WUJIN_LANG is {values['lang']!r}; use one of {', '.join(LANGUAGES)}")
-    if values["photo_store"] != "file:":
-        raise ConfigError(f"WUJIN_PHOTO_STORE is {values['photo_store']!r}; this version knows file: only")
+    if not values["database_url"].startswith(DATABASES):  # never shown: it may hold a password
+        raise ConfigError(f"WUJIN_DATABASE_URL must begin with {' or '.join(DATABASES)}")
+    if not re.fullmatch(
+        r"file:|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w!.*'()/-]*)?", values["photo_store"], re.ASCII
+    ):
+        raise ConfigError(f"WUJIN_PHOTO_STORE is {values['photo_store']!r}; use file: or s3://bucket/prefix")
     if not values["public_url"].startswith(("http://", "https://")):
         raise ConfigError(f"WUJIN_PUBLIC_URL is {values['public_url']!r}; it must begin with https:// (or http://)")
 

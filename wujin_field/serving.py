@@ -1,13 +1,23 @@
-"""gunicorn with the settings that we measured and trust."""
+"""gunicorn with the settings that we measured and trust, and beside it the examiner of photos."""
 
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+import time
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from .config import Settings
+
 # One process, many threads: SQLite has one writer anyway, and a slow phone holds a thread, not the server.
 OPTIONS = {"worker_class": "gthread", "threads": 16, "timeout": 120, "graceful_timeout": 10, "keepalive": 15,
            "preload_app": False, "accesslog": None, "errorlog": "-", "loglevel": "warning"}  # fmt: skip
+EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
+RESTART_S = 3
 
 
 class Server(BaseApplication):
@@ -30,4 +40,24 @@ def run(app: Flask, host: str, port: int, workers: int = 1, **more: Any) -> None
     with app.app_context():
         db.session.remove()
         db.engine.dispose()  # connections do not survive the fork into a worker
-    Server(app, {**OPTIONS, "bind": f"{host}:{port}", "workers": workers, **more}).run()
+    beside = {"post_worker_init": lambda _worker: _with_examiner(app.config["SETTINGS"])}
+    Server(app, {**OPTIONS, "bind": f"{host}:{port}", "workers": workers, **beside, **more}).run()
+
+
+def _with_examiner(settings: Settings) -> None:
+    # A child of the worker: gunicorn's master would take it for one of its own when it ends. Its limits are Linux's.
+    if sys.platform != "linux":
+        return
+    threading.Thread(target=_keep_examiner, args=[settings], name="examiner", daemon=True).start()
+
+
+def _keep_examiner(settings: Settings) -> None:
+    """One examiner for each data folder, however many workers; it ends when its stdin does, that is, with its worker."""
+    env = os.environ | {"WUJIN_DATA_DIR": str(settings.data_dir), "WUJIN_DATABASE_URL": settings.database_url,
+                        "WUJIN_PHOTO_STORE": settings.photo_store}  # fmt: skip
+    with (settings.data_dir / "examiner.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        while True:
+            with subprocess.Popen(EXAMINER, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=env) as examiner:
+                examiner.wait()
+            time.sleep(RESTART_S)

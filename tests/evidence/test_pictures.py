@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -183,3 +185,24 @@ def test_the_original_is_never_touched_and_a_lost_copy_is_made_again(pictures):
     pictures.copy(sha256, "thumb").unlink()
     assert pictures.copy(sha256, "thumb").exists()
     assert pictures._vault.path(sha256).read_bytes() == body
+
+
+def test_however_many_look_at_once_one_picture_is_unfolded_at_a_time(pictures, monkeypatch):
+    """A file of two kilobytes may hold forty megapixels; side by side a few of them would fill the memory."""
+    from wujin_field.evidence import pictures as module
+
+    unfolding, together, encode = [], [], module._encode
+
+    def watched(*given):
+        unfolding.append(1)
+        together.append(len(unfolding))
+        time.sleep(0.02)
+        body = encode(*given)
+        unfolding.pop()
+        return body
+
+    monkeypatch.setattr(module, "_encode", watched)
+    digests = [kept(pictures, encoded(Image.new("RGB", (40, 30), (n * 60, 0, 0)))) for n in range(4)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda sha256: pictures.copy(sha256, "thumb"), digests * 2))
+    assert together == [1] * 4  # and nothing is made twice

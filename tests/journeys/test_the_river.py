@@ -118,6 +118,7 @@ def rule_true(desk, station, venue):
     desk.get_by_role("link", name=re.compile(venue.zh)).first.click()
     expect(desk.get_by_text(SENTENCE)).to_be_visible()
     visit = desk.url
+    desk.locator("ruling-keys:defined").wait_for(state="attached")
     desk.keyboard.press("1")
     desk.wait_for_url(re.compile(r"/supervisor/(\?ruled=.*)?$"))
     desk.goto(visit)

@@ -7,7 +7,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..domain import Pack
-from ..models import Activity, Area, Venue, Visit, VisitPhoto
+from ..models import Activity, Area, Person, Venue, Visit, VisitPhoto
 from ..models.rulings import PRINTED, latest_result, state_of
 
 
@@ -37,7 +37,10 @@ def entries(session: Session, pack: Pack, area_path: str, first: date, last: dat
 
 
 def _printable_visits(session: Session, activity_ids: list[str]) -> dict[str, list[Visit]]:
-    rows: Select = select(Visit, latest_result().scalar_subquery()).where(Visit.activity_id.in_(activity_ids))
+    # A visit names its activity by an id that a phone made up: only one of the same unit may hang itself on it.
+    same_unit = Visit.author.has(Person.unit_id == Activity.unit_id)
+    rows: Select = select(Visit, latest_result().scalar_subquery()).join(Activity, Activity.id == Visit.activity_id)
+    rows = rows.where(Visit.activity_id.in_(activity_ids), same_unit)
     grouped: dict[str, list[Visit]] = {}
     whole = joinedload(Visit.photos), joinedload(Visit.venue)
     for visit, result in session.execute(rows.order_by(Visit.started_at, Visit.id).options(*whole)).unique():

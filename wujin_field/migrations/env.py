@@ -1,10 +1,23 @@
 """Alembic's entry: one transaction per run, on the app's own engine."""
 
 from alembic import context
+from sqlalchemy import Connection
 
 from wujin_field.db import db
 
-with db.engine.connect().execution_options(writing=True) as connection:
+
+def take_time(connection: Connection) -> None:
+    """A large table may need minutes, and whoever comes second waits for the first, however long that takes."""
+    if connection.dialect.name == "postgresql":
+        connection.detach()  # so that no request inherits this patience
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.exec_driver_sql("SET lock_timeout = 0")
+        connection.commit()
+
+
+with db.engine.connect() as connection:
+    take_time(connection)
+    connection.execution_options(writing=True)
     context.configure(connection=connection, target_metadata=db.metadata, render_as_batch=True, compare_type=False)
     with context.begin_transaction():
         context.run_migrations()

@@ -2,16 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
+
+
+def _partial(name: str, column: str, where: str) -> Index:
+    """Over the few rows that somebody looks for, not over all photos."""
+    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Photo(Base):
     """What is in the vault. sha256 is lower-case hex; dhash and examined_at come after the receipt."""
 
     __tablename__ = "photo"
+    __table_args__ = (
+        _partial("ix_photo_unexamined", "received_at", "examined_at IS NULL"),
+        _partial("ix_photo_fault", "fault", "fault IS NOT NULL"),
+    )
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     bytes: Mapped[int]
     media_type: Mapped[str]

@@ -1,5 +1,6 @@
 """Every paper by its code: gather, compose, write. A new kind is one line here and one file beside it."""
 
+import re
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -25,9 +26,10 @@ def annex2_monthly(session: Session, pack: Pack, unit: Unit, period: str, pictur
 
 
 def annex1_plan(session: Session, pack: Pack, unit: Unit, period: str, picture: Picture, out: BinaryIO) -> None:
-    facts = plan_facts(session, unit, int(period[:4]))
+    year = read_year(period)
+    facts = plan_facts(session, unit, year)
     if facts is None:
-        raise NothingToPrint(f"{unit.zh}还没有{period[:4]}年的计划表")
+        raise NothingToPrint(f"{unit.zh}还没有{year}年的计划表")
     docx.write_plan(plan_table(facts, pack["report"]["annex1_plan"]), out)
 
 
@@ -36,7 +38,12 @@ KINDS = {"annex2_monthly": annex2_monthly, "annex1_plan": annex1_plan}
 
 def read_month(period: str) -> tuple[int, int]:
     """'2026-11' → (2026, 11). Raises ValueError."""
-    year, _, month = period.partition("-")
-    if not (year.isdigit() and month.isdigit() and len(year) == 4 and 1 <= int(month) <= 12 and int(year) > 1999):
+    found = re.fullmatch("(2[0-9]{3})-(0?[1-9]|1[0-2])", period)
+    if not found:
         raise ValueError(period)
-    return int(year), int(month)
+    return int(found[1]), int(found[2])
+
+
+def read_year(period: str) -> int:
+    """'2026', or the year of '2026-11'. Raises ValueError."""
+    return int(period) if re.fullmatch("2[0-9]{3}", period) else read_month(period)[0]

@@ -13,9 +13,10 @@ from msgspec import Meta, Struct, field
 from ..domain import Pack
 from . import strict_json
 
-Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+# `(?!\n)$`: Python's `$` alone lets a line end through, and a stored id that is none breaks every page that reads it.
+Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\n)$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]
+Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+(?!\n)$")]
 TIME_MAX = 4_102_444_800_000  # the year 2100
 Time = Annotated[int, Meta(ge=0, le=TIME_MAX)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
@@ -74,7 +75,7 @@ class Claim(Struct):
     id: Id
     revision: Annotated[int, Meta(ge=1, le=1000)]
     device: Id
-    seq: Annotated[int, Meta(ge=1, le=2**31)]
+    seq: Annotated[int, Meta(ge=1, le=2**31 - 1)]  # PostgreSQL's integer ends there
     prev: Sha256 | None
     started_at: Time
     ended_at: Time

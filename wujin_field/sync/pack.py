@@ -111,7 +111,10 @@ def _returned_line(session: Session, visit: Visit) -> dict:
             "reason": ruling.reason, "suggestion": ruling.suggestion, "at": to_ms(ruling.decided_at)}  # fmt: skip
 
 
-def _faults(session: Session, device_id: str) -> list[str]:
-    """Photos of this phone that turned out unreadable, named while it still holds the originals."""
+def _faults(session: Session, device_id: str) -> dict[str, str]:
+    """Photos of this phone that we cannot use, and why, told while it still holds the originals."""
     sent = select(VisitPhoto.sha256).join(Visit).where(Visit.device_id == device_id)
-    return list(session.scalars(select(Photo.sha256).where(Photo.fault.is_not(None), Photo.sha256.in_(sent))))
+    faulty = select(Photo.sha256, Photo.fault).where(Photo.fault.is_not(None), Photo.sha256.in_(sent))
+    return {
+        row.sha256: row.fault for row in session.execute(faulty.order_by(Photo.sha256))
+    }  # in any other order the ETag would not hold

@@ -1,12 +1,83 @@
-"""Photo bytes by SHA-256, in a folder. What `keep` has returned for survives a power cut.
+"""Photo bytes by SHA-256, behind one door. What `keep` has returned for survives a power cut.
 
-Five methods, so that a bucket can stand behind the same door: incoming, keep, has, open, path is the folder's own.
+Two homes: a folder (this file), or a bucket (bucket.py). Whoever knocks never learns which one it is.
 """
 
 import os
+import re
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
+
+from ..config import Settings
+
+LEFT_OVER_S = 24 * 3600  # no upload takes a day: an older incoming file is what a power cut left behind
+
+
+class VaultAway(OSError):
+    """The store does not answer, or not in a way that we may believe: nothing was acknowledged, the phone tries again."""
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One kept photo. bytes: its size; modified_at: UTC."""
+
+    sha256: str
+    bytes: int
+    modified_at: datetime
+
+
+class Vault(Protocol):
+    """Every method but `incoming` raises OSError when the store fails."""
+
+    def incoming(self) -> BinaryIO:
+        """A named temporary file of this machine; whoever opens it removes it unless `keep` took it."""
+
+    def keep(self, file: BinaryIO, sha256: str) -> None:
+        """Make the file durable under its digest; a second time changes nothing."""
+
+    def has(self, sha256: str) -> bool: ...
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Raises FileNotFoundError."""
+
+    def blobs(self) -> Iterator[Blob]:
+        """Everything that is kept, in no order."""
+
+    def remove(self, sha256: str) -> None:
+        """Forget it; what is not there is no error."""
+
+
+def vault_for(settings: Settings) -> Vault:
+    """The home that WUJIN_PHOTO_STORE names. Raises ConfigError."""
+    if settings.photo_store == "file:":
+        return FolderVault(settings.photo_dir)
+    from .bucket import BucketVault  # only who keeps photos in a bucket needs its library
+
+    return BucketVault(settings.photo_store, settings.data_dir / "incoming")
+
+
+class Spool:
+    """Where photos arrive, before anybody has looked at them."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._sweep()
+
+    def new(self) -> BinaryIO:
+        return tempfile.NamedTemporaryFile(dir=self._folder, delete=False)  # type: ignore[return-value]
+
+    def _sweep(self) -> None:
+        for path in self._folder.iterdir():
+            with suppress(FileNotFoundError):  # another process that starts with us was faster
+                if path.is_file() and path.stat().st_mtime < time.time() - LEFT_OVER_S:
+                    path.unlink()
 
 
 class FolderVault:
@@ -14,15 +85,12 @@ class FolderVault:
 
     def __init__(self, root: Path):
         self.root = root
-        self._incoming = root / "incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._spool = Spool(root / "incoming")  # on the same disk: only there a rename is all or nothing
 
     def incoming(self) -> BinaryIO:
-        """A named temporary file on the same disk; whoever opens it removes it unless `keep` took it."""
-        return tempfile.NamedTemporaryFile(dir=self._incoming, delete=False)  # type: ignore[return-value]
+        return self._spool.new()
 
     def keep(self, file: BinaryIO, sha256: str) -> None:
-        """Make the file durable under its digest. Same digest, same bytes: an existing one is left untouched."""
         file.flush()
         os.fsync(file.fileno())
         target = self.path(sha256)
@@ -37,11 +105,32 @@ class FolderVault:
         return self.path(sha256).exists()
 
     def open(self, sha256: str) -> BinaryIO:
-        """Raises FileNotFoundError."""
         return self.path(sha256).open("rb")
 
+    def blobs(self) -> Iterator[Blob]:
+        for path in self.root.glob("??/??/*"):
+            with suppress(FileNotFoundError):  # removed since it was listed
+                if is_digest(path.name):
+                    found = path.stat()
+                    yield Blob(path.name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+
+    def remove(self, sha256: str) -> None:
+        path = self.path(sha256)
+        with suppress(FileNotFoundError):
+            path.unlink()
+            _fsync_folder(path.parent)
+
     def path(self, sha256: str) -> Path:
-        return self.root / sha256[:2] / sha256[2:4] / sha256
+        return self.root / layout(sha256)
+
+
+def layout(sha256: str) -> str:
+    """Its place below the root, the same in a folder and in a bucket: photos move house with any copying tool."""
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def is_digest(text: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{64}", text) is not None
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 Answer = TypeVar("Answer")
 Job = tuple[Callable[[Connection], object], Future]
 GROUP_MAX = 64
+PATIENCE_S = 60  # a commit that waits for a lost standby waits for ever; whoever asked must not
 
 
 class Writer:
@@ -27,11 +28,18 @@ class Writer:
         self._thread: threading.Thread | None = None
 
     def write(self, job: Callable[[Connection], Answer]) -> Answer:
-        """Returns after the commit; raises what the job or the commit raised, and then nothing of it is stored."""
+        """Returns after the commit; raises what the job or the commit raised, and then nothing of it is stored.
+
+        Raises TimeoutError when there is no answer in time: then it may be stored later, or never.
+        """
         self._ensure_running()
         future: Future = Future()
         self._jobs.put((job, future))
-        return future.result()
+        try:
+            return future.result(PATIENCE_S)
+        except TimeoutError:
+            future.cancel()
+            raise
 
     def _ensure_running(self) -> None:
         # Started on first use: gunicorn forks its workers after the app was made, and threads do not survive a fork.
@@ -42,7 +50,8 @@ class Writer:
 
     def _run(self) -> None:
         while True:
-            self._commit_together(self._next_group())
+            group = [(job, future) for job, future in self._next_group() if future.set_running_or_notify_cancel()]
+            self._commit_together(group)
 
     def _next_group(self) -> list[Job]:
         group = [self._jobs.get()]
@@ -66,4 +75,6 @@ def _attempt(connection: Connection, job: Callable[[Connection], object]) -> tup
         with connection.begin_nested():
             return job(connection), None
     except Exception as error:
+        if connection.invalidated:  # the server is gone, and with it what the neighbours wrote
+            raise
         return None, error

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from . import assets, guard, pages, problems
+from . import assets, guard, limits, logs, metrics, pages, problems
 from .field import field, sync
 from .public import public
 from .station import station
@@ -11,6 +11,9 @@ from .supervisor import supervisor
 
 def init_web(app: Flask) -> None:
     assets.init(app)
+    limits.init(app)
+    logs.init(app)
+    metrics.init(app)
     guard.init(app)
     pages.init(app)
     problems.init(app)

@@ -21,7 +21,7 @@ mimetypes.add_type("text/javascript", ".js")
 FOREVER = "public, max-age=31536000, immutable"
 # What a phone must hold to work with no signal; everything else is fetched when a desk asks for it.
 SHELL = ("js/", "css/", "icons/sprite.svg", "icons/mark.svg", "icons/icon-192.png", "vendor/qr-")
-NOT_SHELL = ("js/desk/", "js/enrol.js", "css/desk.css", "css/print.css")
+NOT_SHELL = ("js/desk/", "js/enrol.js", "css/desk.css", "css/print.css", "css/pages.css")
 LATER = ("-worker.js", "/qr.js", "/press.js", "/canvas.js", "/bare.js", "words/en.js", "qr-0.7.0.min.js")
 
 

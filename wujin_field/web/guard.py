@@ -1,20 +1,27 @@
 """Who may. Deny by default: every face names who enters, every query is cut to what they may see."""
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from urllib.parse import urlsplit
+from string import printable
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..db import db, utc_now, writing
 from ..models import Area, Device, Person, Unit
 from ..models.people import DEVICE_DAYS, token_hash
+from . import logs
 
 COOKIE = "wujin_device"
 SAFE = {"GET", "HEAD", "OPTIONS"}
+ASK_NOBODY = {"public.static_file", "public.health", "public.metrics"}  # they answer without a database too
+NOTING = threading.Lock()
 
 # Which access codes (roles.toml) enter which face; everybody who is signed in may record visits but the onlookers.
 ENTERS = {
@@ -35,6 +42,7 @@ CONTENT_POLICY = (
 
 
 def init(app: Flask) -> None:
+    app.before_request(_plain_query)
     app.before_request(_same_origin_only)
     app.before_request(_recognise)
     app.after_request(_headers)
@@ -79,7 +87,8 @@ def scope_path(who: Person) -> str:
 def sign_in(response: Response, token: str) -> Response:
     """Bind this browser: the cookie is the device's secret, the database keeps its hash."""
     days = timedelta(days=400)  # the server's own rule (90 days since last contact) decides; browsers cap at 400
-    secure = current_app.config["SETTINGS"].public_url.startswith("https://") and request.is_secure
+    # Asked of the settings, not of the request: behind a proxy that ends HTTPS every request looks like plain http.
+    secure = current_app.config["SETTINGS"].public_url.startswith("https://")
     response.set_cookie(COOKIE, token, max_age=days, httponly=True, samesite="Lax", secure=secure)
     return response
 
@@ -87,20 +96,30 @@ def sign_in(response: Response, token: str) -> Response:
 def touch(device: Device, unsent: int | None = None) -> None:
     """Note the phone's contact, at most every ten minutes, or when its count of unsent items changed."""
     stale = utc_now() - device.last_seen_at > timedelta(minutes=10)
-    if stale or (unsent is not None and unsent != device.unsent_count):
-        with writing() as session:
-            row = session.get_one(Device, device.id)
-            row.last_seen_at, row.unsent_count = utc_now(), unsent
+    # While the database is held one reader waits to write this down, not all; nobody goes without a pack for it.
+    if (stale or (unsent is not None and unsent != device.unsent_count)) and NOTING.acquire(blocking=False):
+        try:
+            with suppress(SQLAlchemyError), writing() as session:
+                row = session.get_one(Device, device.id)
+                row.last_seen_at, row.unsent_count = utc_now(), unsent
+        finally:
+            NOTING.release()
 
 
 def _recognise() -> None:
     g.device, token = None, request.cookies.get(COOKIE)
-    if not token or request.endpoint == "public.static_file":
+    if not token or request.endpoint in ASK_NOBODY:
         return
     whole = joinedload(Device.person).joinedload(Person.unit).joinedload(Unit.area)
     device = db.session.scalar(select(Device).where(Device.token_hash == token_hash(token)).options(whole))
     if device and device.is_enrolled(utc_now()):
-        g.device = device
+        g.device, g.device_mark = device, logs.mark(device.id)
+
+
+def _plain_query() -> None:
+    """Raw bytes where only percent signs belong: Werkzeug breaks on what is no UTF-8, and every page of ours with it."""
+    if not request.query_string.isascii():
+        request.query_string = quote(request.query_string, safe=printable).encode()
 
 
 def _same_origin_only() -> None:
@@ -112,9 +131,17 @@ def _same_origin_only() -> None:
         foreign = site not in ("same-origin", "none")
     else:
         ours = {request.host, urlsplit(current_app.config["SETTINGS"].public_url).netloc}
-        foreign = origin is not None and urlsplit(origin).netloc not in ours
+        foreign = origin is not None and _host_of(origin) not in ours
     if foreign:
         abort(403)
+
+
+def _host_of(origin: str) -> str | None:
+    """None for what is no address at all, such as `http://[`."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _way_in() -> AnyResponse:
@@ -123,8 +150,8 @@ def _way_in() -> AnyResponse:
 
 def _headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.endpoint == "public.static_file":  # forty small files on a slow line: their headers would weigh a third
-        return response
+    if request.endpoint == "public.static_file" and response.status_code < 400:
+        return response  # forty small files on a slow line: their headers would weigh a third
     response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"

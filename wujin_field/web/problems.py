@@ -1,13 +1,23 @@
 """Every refusal we utter: code, sentence, what to do next. RFC 9457 for phones, a page for people."""
 
+import errno
+import random
+from collections.abc import Iterator
 from contextlib import suppress
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, jsonify, request
-from sqlalchemy.exc import OperationalError
+from flask import Flask, Response, current_app, g, jsonify, redirect, request
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response as AnyResponse
 
 from ..config import PHOTO_BYTES_MAX
+from ..db import db
 from ..sync.envelope import Refused
+from ..sync.vault import VaultAway
+from . import limits, logs
 from .pages import say, show
 
 # code: what happened, what to do. The phone shows both beside the item that was set aside.
@@ -38,6 +48,11 @@ SENTENCES = {
     "not_the_next_revision": ("修改的先后顺序对不上。", "已经留存，内勤会看一下。"),
     "busy": ("服务器正忙。", "会自动再交一次。"),
     "disk_full": ("服务器存满了。", "记录都还在手机里，请告诉站里。"),
+    "out_of_order": ("服务器暂时不能收东西。", "记录都还在手机里，过一会儿会自动再交。"),
+    "too_slow": ("网络太慢，传到一半停住了。", "会自动再交一次。"),
+    "too_many_at_once": ("同时交的太多。", "会自动再交一次。"),
+    "too_many_today": ("这部手机今天交的太多了。", "记录都还在手机里，过些时候会自动再交。"),
+    "too_many_aside": ("这部手机有太多记录要人工处理。", "记录都还在手机里，请联系内勤。"),
     "bad_request": ("请求不完整。", "请返回上一页再试一次。"),
     "forbidden": ("这里不归您管。", "需要的话请联系站里内勤。"),
     "not_found": ("没有这个页面，或者不归您看。", "请从首页重新进入。"),
@@ -46,11 +61,22 @@ SENTENCES = {
 }
 OF_STATUS = {400: "bad_request", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "wrong_method",
              411: "length_required", 413: "photo_too_large", 503: "busy"}  # fmt: skip
+# Come again after so many seconds, or up to twice as many: forty phones must not knock together.
+WAIT_S = {"too_many_at_once": 2, "too_many_today": 1800, "too_many_aside": 1800}
+# What a database calls its troubles: SQLite by name, PostgreSQL by SQLSTATE.
+TROUBLES = {
+    "disk_full": ("SQLITE_FULL", "53100", "53400"),
+    "read_only": ("SQLITE_READONLY", "25006"),
+    "database_held": ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014", "40001", "40P01", "53300"),
+}
+FULL, READ_ONLY = {errno.ENOSPC, errno.EDQUOT}, {errno.EROFS}
 
 
 def init(app: Flask) -> None:
+    app.before_request(_lead_within)
     app.register_error_handler(Refused, lambda error: refuse(error.status, error.code, error.at))
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(SQLAlchemyError, _trouble)
+    app.register_error_handler(OSError, _trouble)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
@@ -58,21 +84,31 @@ def init(app: Flask) -> None:
 def refuse(status: int, code: str, at: str = "") -> Response:
     """The answer for a phone or a page, in the reader's language."""
     what, then = (say(sentence) for sentence in SENTENCES[code])
+    g.refusal = code
     if not request.path.startswith("/sync/"):
-        return show("shared/problem.html", status=status, what=what, then=then, code=code)
+        return _later(show("shared/problem.html", status=status, what=what, then=then, code=code), code)
     _hear_out()
     body = {"type": "about:blank", "status": status, "code": code, "title": what, "detail": then}
     response = jsonify(body | ({"field": at} if at else {}))
     response.status_code, response.mimetype = status, "application/problem+json"
-    if status in (429, 503, 507):
-        response.headers["Retry-After"] = "30"
+    return _later(response, code)
+
+
+def _later(response: Response, code: str) -> Response:
+    if response.status_code in (429, 503, 507):
+        seconds = WAIT_S.get(code, 20)
+        response.headers["Retry-After"] = str(random.randint(seconds, 2 * seconds))
     return response
 
 
 def _hear_out() -> None:
     """Take the rest of what is being sent: a browser that is hung up on while it sends never reads why."""
     stream, left = request.environ["wsgi.input"], 2 * PHOTO_BYTES_MAX
-    with suppress(OSError):
+    if isinstance(stream, limits.Body):
+        stream.hurry(limits.HEAR_OUT_S)
+        with suppress(SQLAlchemyError):
+            db.session.close()  # listening needs no connection
+    with suppress(OSError, Refused):
         while request.environ.get("wsgi.input_terminated") and left > 0 and (part := stream.read(min(left, 65536))):
             left -= len(part)
 
@@ -83,14 +119,69 @@ def _http(error: HTTPException) -> Response:
     return refuse(error.code, OF_STATUS.get(error.code, "bad_request"))
 
 
-def _database(error: OperationalError) -> Response:
-    current_app.logger.error("database: %s", error.orig)
-    full = "full" in str(error.orig)
-    return refuse(507 if full else 503, "disk_full" if full else "busy")
+def _lead_within() -> AnyResponse | None:
+    """A slash too few or too many: Werkzeug would lead to the Host header's site, which anybody may have written."""
+    moved = request.routing_exception
+    if not isinstance(moved, RequestRedirect):
+        return None
+    parts = urlsplit(moved.new_url)
+    path = "/" + parts.path.lstrip("/")
+    return redirect(f"{path}?{parts.query}" if parts.query else path, moved.code)
+
+
+def _trouble(error: Exception) -> Response:
+    """Below us something is full, held, read-only or away: the phone keeps what it has and comes again."""
+    fault = fault_of(error)
+    if not fault:
+        return _broken(error)
+    g.trouble = {"fault": fault, "cause": " ".join(_names(error))}
+    if fault == "disk_full":
+        return refuse(507, "disk_full")
+    return refuse(503, "busy" if fault == "database_held" else "out_of_order")
+
+
+def fault_of(error: Exception) -> str:
+    """A code of /healthz for what the machine did to us; nothing for an error of our own."""
+    if isinstance(error, SQLAlchemyError):
+        return _database_fault(error)
+    if isinstance(error, OSError):
+        return _store_fault(error)
+    return ""
+
+
+def _database_fault(error: SQLAlchemyError) -> str:
+    names = list(_names(error))
+    for fault, troubles in TROUBLES.items():
+        if any(name.startswith(troubles) for name in names):
+            return fault
+    if any(name.startswith("SQLITE_IOERR") for name in names) and limits.crowded(current_app.config["SETTINGS"]):
+        return "disk_full"
+    if isinstance(error, NoConnection):
+        return "database_held"
+    away = isinstance(error, (OperationalError, InterfaceError, InternalError)) or type(error) is DatabaseError
+    return "database_away" if away else ""
+
+
+def _names(error: BaseException | None) -> Iterator[str]:
+    """The drivers' names for it, the first cause last; never their words, which may quote a value."""
+    while error is not None:
+        cause = getattr(error, "orig", None)
+        name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+        code = errno.errorcode.get(getattr(error, "errno", None) or 0)
+        yield name or code or type(error).__name__
+        error = error.__context__ if cause is None else cause.__context__
+
+
+def _store_fault(error: OSError) -> str:
+    if error.errno in FULL:
+        return "disk_full"
+    if error.errno in READ_ONLY:
+        return "read_only"
+    ours = error.errno is None and not isinstance(error, (VaultAway, TimeoutError))  # a template that is not there
+    missing = isinstance(error, FileNotFoundError) and request.method in ("GET", "HEAD") and request.path != "/healthz"
+    return "" if ours or missing else "store_away"
 
 
 def _broken(error: Exception) -> Response:
-    if isinstance(error, OSError) and error.errno == 28:
-        return refuse(507, "disk_full")
-    current_app.logger.exception("unexpected")
+    g.trouble = logs.place_of(error)
     return refuse(500, "broken")

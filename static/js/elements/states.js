@@ -8,6 +8,7 @@ const LOOK = {
   saved: ["wait", () => t("已保存，等网络")],
   sending: ["wait", ({ sent, total }) => t("发送中（{sent}/{total}张）", { sent, total })],
   received: ["ok", () => t("已收")],
+  returned: ["back", () => t("退回补充")],
   aside: ["alarm", () => t("需要处理")],
 };
 

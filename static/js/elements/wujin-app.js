@@ -91,12 +91,14 @@ class WujinApp extends HTMLElement {
   }
 
   #open() {
+    const moved = Boolean(this.#screen());
     const [, name, found] = SCREENS.map(([shape, tag]) => [shape, tag, location.pathname.match(shape)]).find(([, , hit]) => hit);
     const screen = document.createElement(name);
-    Object.assign(screen, { app: this, argument: decodeURIComponent(found[1] ?? "") });
+    Object.assign(screen, { app: this, argument: plain(found[1] ?? "") });
     this.banner = h("div.banner", { hidden: true, role: "status" });
-    this.replaceChildren(this.banner, h("main", { id: "screen" }, screen), this.#nav(name));
+    this.replaceChildren(this.banner, h("main", { id: "screen", tabIndex: -1 }, screen), this.#nav(name));
     scrollTo(0, 0);
+    if (moved) this.#screen().parentElement.focus({ preventScroll: true }); // what was pressed is gone
     this.#progress();
     this.#takeOver();
   }
@@ -121,10 +123,16 @@ class WujinApp extends HTMLElement {
     if (!this.store || !this.banner) return;
     const waiting = waitingOf(await this.store.all("outbox"));
     const count = this.querySelector("nav .count");
-    if (count) Object.assign(count, { textContent: String(waiting.total), hidden: waiting.total === 0 });
+    if (count) Object.assign(count, { textContent: String(waiting.visits + waiting.photos || waiting.total), hidden: waiting.total === 0 });
     this.banner.hidden = !this.courier.ended;
     this.banner.textContent = this.courier.ended ? t("这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。") : "";
     this.#screen()?.progressed?.();
+  }
+
+  /** What the supervisor said of it outweighs that it arrived. */
+  #judged(visit, state) {
+    const back = state.code === "received" && this.pack.returned.find(({ id }) => id === visit.id);
+    return back ? { ...state, code: "returned", back } : state;
   }
 
   /** A new version takes over only where no visit is open. */
@@ -138,7 +146,16 @@ class WujinApp extends HTMLElement {
   /** Every visit kept here with its state, newest first. */
   async visits() {
     const [rows, items] = [await this.store.all("visits"), await this.store.all("outbox")];
-    return rows.sort((a, b) => b.started_at - a.started_at).map((visit) => ({ visit, state: stateOf(visit, items) }));
+    return rows.sort((a, b) => b.started_at - a.started_at).map((visit) => ({ visit, state: this.#judged(visit, stateOf(visit, items)) }));
+  }
+}
+
+/** An address that somebody mistyped may not decode; it is shown as it stands. */
+function plain(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 

@@ -15,9 +15,10 @@ class WujinBegin extends HTMLElement {
     this.replaceChildren(...(venue ? this.#retired(venue, code) : this.#unknown(code)));
   }
 
+  /** Once, however often it is pressed. */
   async #begin(place) {
-    const id = await begin(this.app.store, this.app.pack, place);
-    go(`/field/visits/${id}`, true);
+    const id = await (this.beginning ??= begin(this.app.store, this.app.pack, place));
+    if (this.isConnected) go(`/field/visits/${id}`, true);
   }
 
   #wrong() {
@@ -39,7 +40,7 @@ class WujinBegin extends HTMLElement {
   }
 
   #unknown(code) {
-    const name = h("input", { name: "name", required: true, maxLength: 60, autocomplete: "off" });
+    const name = h("input", { name: "name", required: true, maxLength: 60, autocomplete: "off", pattern: ".*\\S.*" });
     const types = this.app.pack.names.place_type.filter((type) => type.five_entries);
     const choices = types.map((type, place) =>
       h("label.chip", {}, h("input", { type: "radio", name: "type", value: type.code, checked: place === 0 }), h("span", {}, nameOf(type))));

@@ -12,6 +12,7 @@ import { h, icon } from "./dom.js";
 /** Open the camera over the page. Resolves with true when a photo was added to the visit. */
 export async function takePhoto(visit, item = null) {
   await visit.save(() => {});
+  if (document.querySelector("wujin-camera")) return false; // pressed twice
   const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item });
   document.body.append(sheet);
   return sheet.done;
@@ -26,15 +27,19 @@ class WujinCamera extends HTMLElement {
     this.said = h("p.said", { role: "status" });
     this.bar = h("div.bar", {});
     this.setAttribute("role", "dialog");
+    this.setAttribute("aria-modal", "true");
     this.setAttribute("aria-label", t("拍照"));
-    this.onkeydown = (event) => event.key === "Escape" && this.#close(false);
+    this.visit.app.inert = true;
+    this.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close(false)); // onkeydown would take a false for "no key works"
     this.replaceChildren(h("div.picture", {}, this.video, this.still), this.said, this.bar);
     this.#live();
   }
 
   #live() {
     this.still.hidden = true;
-    this.#show([this.#button("cross", t("不拍了"), () => this.#close(false)), this.#file(), this.#button("camera", t("拍"), () => this.#shoot(), true)]);
+    const shutter = this.#button("camera", t("拍"), () => this.#shoot(), true);
+    this.#show([this.#button("cross", t("不拍了"), () => this.#close(false)), this.#file(), shutter]);
+    shutter.focus();
     this.opening ??= this.#open();
   }
 
@@ -110,6 +115,7 @@ class WujinCamera extends HTMLElement {
   #close(taken) {
     this.opening?.then((camera) => camera?.stop());
     this.remove();
+    this.visit.app.inert = false;
     this.finish(taken);
   }
 

@@ -1,6 +1,6 @@
 // 看一看: one card an item. In any order; the short list shows only what matters most.
 
-import { t } from "../words.js";
+import { lang, t } from "../words.js";
 import { h, icon } from "./dom.js";
 import "./wujin-item.js";
 
@@ -10,7 +10,7 @@ class WujinChecklist extends HTMLElement {
     if (!list) return this.replaceChildren(h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
     const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
     this.cards = h("div.cards", {});
-    this.replaceChildren(h("p.soft", {}, list.intro), h("label.switch", {}, short, h("span", {}, t("只看要紧的几项"))), this.cards, this.#next());
+    this.replaceChildren(lang === "zh" ? h("p.soft", {}, list.intro) : "", h("label.switch", {}, short, h("span", {}, t("只看要紧的几项"))), this.cards, this.#next());
     this.#draw(list);
   }
 

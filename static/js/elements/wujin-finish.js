@@ -31,16 +31,22 @@ class WujinFinish extends HTMLElement {
     return this.visit.save((draft) => edit(draft.activity, draft));
   }
 
+  /** Typed words are kept while they are typed, not only when the field is left: a phone may die in between. */
+  #kept(box, edit) {
+    box.oninput = () => this.visit.typing(() => this.#edit(edit));
+    box.onchange = () => this.#edit(edit);
+  }
+
   #number(name, label, hint) {
-    const value = this.visit.draft.activity[name];
-    const box = h("input", { type: "text", inputMode: "numeric", name, autocomplete: "off", value: value || value === 0 ? String(value) : "" });
-    box.onchange = () => this.#edit((activity) => (activity[name] = whole(box.value)));
+    // A nought to type over would turn 12 into 120: it is a placeholder.
+    const box = h("input", { type: "text", inputMode: "numeric", name, autocomplete: "off", placeholder: "0", value: String(this.visit.draft.activity[name] || "") });
+    this.#kept(box, (activity) => (activity[name] = whole(box.value)));
     return field(label, box, { hint, error: this.#errors[name] });
   }
 
   #text(name, label, rows, placeholder) {
     const box = h("textarea", { name, rows, maxLength: 300, placeholder, value: this.visit.draft.activity[name] ?? "" });
-    box.onchange = () => this.#edit((activity) => (activity[name] = box.value));
+    this.#kept(box, (activity) => (activity[name] = box.value));
     return field(label, box, { error: this.#errors[name] });
   }
 
@@ -90,7 +96,7 @@ class WujinFinish extends HTMLElement {
     const counts = this.visit.draft.activity[name];
     const row = (entry) => {
       const box = h("input", { type: "text", inputMode: "numeric", autocomplete: "off", name: `${name}-${entry.code}`, value: counts[entry.code] ? String(counts[entry.code]) : "" });
-      box.onchange = () => this.#edit((activity) => (activity[name][entry.code] = whole(box.value) || 0));
+      this.#kept(box, (activity) => (activity[name][entry.code] = whole(box.value) || 0));
       return h("label.count-row", {}, h("span.grow", {}, nameOf(entry)), box, h("span.unit", {}, entry.unit ?? t("人次")));
     };
     const error = this.#errors[name];
@@ -112,10 +118,16 @@ class WujinFinish extends HTMLElement {
     this.#errors = faults(this.visit.draft.activity);
     if (Object.keys(this.#errors).length) {
       this.#draw();
-      return this.querySelector('[aria-invalid], .error')?.scrollIntoView({ block: "center" });
+      return this.#show(this.querySelector(".error"));
     }
     event.submitter && (event.submitter.disabled = true);
     await this.#finish();
+  }
+
+  /** To the first thing to put right, by eye and by keyboard. */
+  #show(error) {
+    error.scrollIntoView({ block: "center" });
+    error.closest(".field, fieldset, details").querySelector("input, textarea").focus({ preventScroll: true });
   }
 
   async #finish() {

@@ -52,7 +52,8 @@ class WujinItem extends HTMLElement {
   }
 
   #failed({ hazard, note }) {
-    const write = h("textarea", { rows: 2, maxLength: 500, value: note ?? "", onchange: () => this.#save((answer) => (answer.note = write.value)) });
+    const keep = () => this.#save((answer) => (answer.note = write.value));
+    const write = h("textarea", { rows: 2, maxLength: 500, value: note ?? "", oninput: () => this.visit.typing(keep), onchange: () => keep() });
     return [hazard && this.#severity(hazard), field(t("看到了什么"), write), this.#camera(), hazard && this.#fixed(hazard)].filter(Boolean);
   }
 
@@ -78,6 +79,7 @@ class WujinItem extends HTMLElement {
 
   async #shoot() {
     if (await takePhoto(this.visit, this.item.code)) this.#draw();
+    this.more.querySelector("button")?.focus();
   }
 }
 

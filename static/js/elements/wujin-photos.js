@@ -47,7 +47,8 @@ class WujinPhotos extends HTMLElement {
   }
 
   async #shoot() {
-    if (await takePhoto(this.visit)) this.#draw();
+    if (await takePhoto(this.visit)) await this.#draw();
+    this.querySelector(".actions .main").focus();
   }
 
   async #edit(photo, edit) {

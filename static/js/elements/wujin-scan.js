@@ -16,8 +16,6 @@ const WHY_NOT = {
 };
 
 class WujinScan extends HTMLElement {
-  #stop = new AbortController();
-
   connectedCallback() {
     this.video = h("video", { muted: true, playsInline: true, "aria-label": t("相机画面") });
     this.said = h("p.said", { role: "status" }, t("对准门上的二维码"));
@@ -29,19 +27,34 @@ class WujinScan extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#stop.abort();
-    this.camera?.stop();
+    this.#rest();
     this.watch?.stop();
   }
 
   async #look() {
+    this.#rest();
+    const { signal } = (this.looking = new AbortController());
     try {
-      this.camera = await openCamera(this.video, { onEnd: (how) => how === "hidden" && (this.said.textContent = t("相机停了，点这一页再扫。")) });
-      if (this.#stop.signal.aborted) return this.camera.stop();
-      await scan(this.video, { onCode: (text) => this.#found(text), signal: this.#stop.signal });
+      const camera = await openCamera(this.video, { onEnd: (how) => how === "hidden" && this.#paused() });
+      if (signal.aborted) return camera.stop();
+      this.camera = camera;
+      await scan(this.video, { onCode: (text) => this.#found(text), signal });
     } catch (error) {
-      this.said.textContent = (WHY_NOT[error.reason] ?? WHY_NOT.busy)();
+      if (!signal.aborted) this.said.textContent = (WHY_NOT[error.reason] ?? WHY_NOT.busy)();
     }
+  }
+
+  #rest() {
+    this.looking?.abort();
+    this.camera?.stop();
+    this.onclick = null;
+  }
+
+  /** The phone was put away: the system took the camera, and a tap brings it back. */
+  #paused() {
+    this.looking?.abort();
+    this.said.textContent = t("相机停了，点这一页再扫。");
+    this.onclick = () => ((this.said.textContent = t("对准门上的二维码")), this.#look());
   }
 
   #found(text) {

@@ -40,6 +40,14 @@ class WujinVisit extends HTMLElement {
     }
   }
 
+  /** While somebody types: not yet kept, and said so; kept at the next pause. */
+  typing(keep) {
+    this.saved.className = "state draft saved";
+    this.saved.replaceChildren(t("草稿"));
+    clearTimeout(this.pause);
+    this.pause = setTimeout(keep, 400);
+  }
+
   notSaved(error) {
     const full = error.name === "QuotaExceededError";
     this.saved.className = "state alarm saved";
@@ -66,6 +74,7 @@ class WujinVisit extends HTMLElement {
 
   #onward(step) {
     this.#open(step === "look" ? "show" : "say");
+    this.tabs.querySelector("[aria-selected=true]").focus({ preventScroll: true });
   }
 
   #count() {
@@ -77,22 +86,25 @@ class WujinVisit extends HTMLElement {
     }
   }
 
-  async #discard() {
-    if (!this.sure) {
-      this.sure = true;
-      const line = this.lastElementChild;
-      line.append(" ", h("button.button", { type: "button", onclick: () => this.#discard() }, t("确实丢掉")));
-      return;
-    }
+  /** Pressing the same place twice must not cost the photos: another button does it. */
+  #discard() {
+    if (this.sure) return;
+    this.sure = h("button.button", { type: "button", onclick: () => this.#gone() }, t("确实丢掉"));
+    this.lastElementChild.append(" ", this.sure);
+  }
+
+  async #gone() {
+    this.sure.disabled = true;
     await discard(this.app.store, this.draft.id);
     go("/field/", true);
   }
 
   async #finished() {
     const row = (await this.app.visits()).find(({ visit }) => visit.id === this.draft.id);
-    const { reason } = row.state;
+    const { reason, back } = row.state;
     this.replaceChildren(h("header.head", {}, h("h1", {}, this.draft.title), stateBadge(row.state)),
-      reason && h("p.card.alarm", {}, whyAside(reason)),
+      ...(reason ? [h("p.card.alarm", {}, whyAside(reason))] : []),
+      ...(back ? [h("p.card", {}, back.reason, back.suggestion && ` ${t("建议：{text}", { text: back.suggestion })}`)] : []),
       h("p", {}, t("{n}张照片", { n: this.draft.photos.length })),
       h("p.soft", {}, t("已经封存，内容不会再变。交上去以后手机里还留14天。")));
   }

@@ -35,7 +35,7 @@ function noteFaults(store, faults) {
       const item = await tx.outbox.get(`photo:${digest}`);
       if (item?.state !== "receipted") continue;
       const again = { state: "waiting", tries: 0, next_at: 0 };
-      await tx.outbox.put({ ...item, ...(reason === "damaged" ? again : { state: "aside", reason }) });
+      await tx.outbox.put({ ...item, ...(["damaged", "missing"].includes(reason) ? again : { state: "aside", reason }) });
     }
   });
 }

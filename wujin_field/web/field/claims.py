@@ -13,7 +13,7 @@ from ...db import from_ms
 from ...sync.envelope import TIME_MAX, Refused
 from ...sync.intake import Outcome, Sender
 from ...sync.receipt import from_base64url
-from .. import problems
+from .. import limits, problems
 from . import sync
 
 
@@ -57,9 +57,11 @@ def whole_length(limit: int, too_large: str) -> int:
 
 
 def _take(kind: str, subject_id: str) -> Response:
-    body = _read_body(whole_length(CLAIM_BYTES_MAX, "claim_too_large"))
-    outcome = current_app.extensions["intake"].take_claim(kind, subject_id, body, sender(), _signature())
-    return answer(outcome)
+    length = whole_length(CLAIM_BYTES_MAX, "claim_too_large")
+    with limits.upload(kind, subject_id):
+        body = _read_body(length)
+        limits.room_aside(kind, subject_id, body)
+        return answer(current_app.extensions["intake"].take_claim(kind, subject_id, body, sender(), _signature()))
 
 
 def _read_body(length: int) -> bytes:

@@ -12,6 +12,7 @@ from ...db import db
 from ...sync.envelope import Refused
 from ...sync.gate import read_header
 from ...sync.intake import photo_receipt
+from .. import limits
 from . import sync
 from .claims import answer, sender, whole_length
 
@@ -37,14 +38,15 @@ def put_photo(sha256: str) -> Response:
         abort(404)
     length, vault = whole_length(PHOTO_BYTES_MAX, "photo_too_large"), current_app.extensions["vault"]
     request.max_content_length = PHOTO_BYTES_MAX
-    with vault.incoming() as file:
-        try:
-            _receive(file, length, sha256)
-            header = read_header(Path(file.name))
-            vault.keep(file, sha256)
-        finally:
-            Path(file.name).unlink(missing_ok=True)
-    return answer(current_app.extensions["intake"].take_photo(sha256, length, header, sender()))
+    with limits.upload("photo", sha256):
+        with vault.incoming() as file:
+            try:
+                _receive(file, length, sha256)
+                header = read_header(Path(file.name))
+                vault.keep(file, sha256)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+        return answer(current_app.extensions["intake"].take_photo(sha256, length, header, sender()))
 
 
 def _receive(file: BinaryIO, length: int, sha256: str) -> None:

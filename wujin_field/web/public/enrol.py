@@ -28,7 +28,9 @@ def invitation(token: str) -> Response:
 def enrol(token: str) -> AnyResponse:
     secret = secrets.token_urlsafe(32)
     with writing() as session:
-        invite = session.scalar(select(Invite).where(Invite.token_hash == token_hash(token)))
+        # Locked where rows can be (PostgreSQL); SQLite lets one writer in at a time anyway.
+        row = select(Invite).where(Invite.token_hash == token_hash(token)).with_for_update()
+        invite = session.scalar(row)
         if invite is None or not invite.is_open(utc_now()):
             return show("public/enrol_closed.html", status=410, used=bool(invite and invite.used_at))
         device = _device(invite, secret)

@@ -1,12 +1,9 @@
-"""What browsers ask for at the root: the service worker, the manifest, static files, the offline page, health."""
+"""What browsers ask for at the root: the service worker, the manifest, static files, the offline page."""
 
 import json
 
-from flask import Response, current_app, jsonify, render_template, request
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Response, current_app, render_template
 
-from ...db import db
 from .. import assets
 from . import public
 
@@ -57,16 +54,3 @@ def offline() -> Response:
     response = Response(render_template("public/offline.html"))
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
-
-
-@public.get("/healthz")
-def health() -> tuple[Response, int]:
-    """200 when a write would succeed: takes the write lock and lets it go; 503 otherwise."""
-    try:
-        with db.engine.connect().execution_options(writing=True) as connection, connection.begin() as transaction:
-            connection.execute(text("UPDATE instance SET made_at = made_at"))
-            transaction.rollback()
-    except SQLAlchemyError as error:
-        current_app.logger.error("health: %s", error)
-        return jsonify(status="failing"), 503
-    return jsonify(status="ok", version=current_app.config["ASSETS"].version, path=request.path), 200

@@ -1,0 +1,78 @@
+"""Breaks the station on purpose and counts what it promised and kept.
+
+    python tests/faults/run.py kill --count 200          one campaign; counts as in its --help
+    python tests/faults/run.py all                       the small sample of every campaign
+    python tests/faults/run.py all --full                the full counts
+Needs nothing but the project; `power`, `full` and `readonly` also need root and a loop device or tmpfs.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from audit import Verdict
+from campaigns import cuts, deliveries, disks, kill, migration, power, restore, waits
+
+Run = Callable[[Path, int], Verdict | list[Verdict] | None]
+# name: (what runs, count of the sample, full count)
+CAMPAIGNS: dict[str, tuple[Run, int, int]] = {
+    "kill": (lambda folder, count: kill.run(count, folder), 6, 200),
+    "power": (lambda folder, count: power.run(count, folder), 2, 40),
+    "careless": (lambda folder, count: power.run(count, folder, careless=True), 1, 10),
+    "deliveries": (lambda folder, count: deliveries.run(count, folder), 300, 10_000),
+    "cuts": (lambda folder, count: cuts.run(count, count // 4, count // 4, folder), 160, 2_000),
+    "full": (lambda folder, count: disks.full(count, folder), 2, 12),
+    "readonly": (lambda folder, count: disks.read_only(count, folder), 1, 10),
+    "lock": (lambda folder, count: waits.lock(folder, count), 1, 20),
+    "slow": (lambda folder, count: waits.slow(count, folder), 24, 100),
+    "migration": (lambda folder, count: migration.run(folder, every=count), 12, 1),
+    "restore": (lambda folder, count: restore.run(count, folder), 1, 10),
+}
+NEED_MOUNT = {"power", "careless", "full", "readonly"}
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("campaign", choices=["all", *CAMPAIGNS])
+    options.add_argument("--count", type=int, help="kills, cuts, deliveries, rounds; lock: longest hold in seconds; "
+                         "migration: kill at every n-th statement")  # fmt: skip
+    options.add_argument("--full", action="store_true", help="the full counts")
+    options.add_argument("--keep", type=Path, help="work here and leave it for inspection")
+    chosen = options.parse_args()
+    names = list(CAMPAIGNS) if chosen.campaign == "all" else [chosen.campaign]
+    held = [_run(name, chosen) for name in names]  # every one runs, whatever the one before it found
+    held = [_run(name, chosen) for name in names]  # every one runs, whatever the one before it found
+    return 0 if all(held) else 1
+
+
+def _run(name: str, chosen: argparse.Namespace) -> bool:
+    call, sample, full = CAMPAIGNS[name]
+    count, began = chosen.count or (full if chosen.full else sample), time.monotonic()
+    base = chosen.keep or Path(tempfile.mkdtemp(prefix="wujin-faults-"))
+    try:
+        verdicts = call(base / name, count)
+    finally:
+        if not chosen.keep:
+            shutil.rmtree(base, ignore_errors=True)
+    held = True
+    held = True
+    for verdict in verdicts if isinstance(verdicts, list) else [verdicts] if verdicts else []:
+        print(f"{datetime.now(UTC):%Y-%m-%d} {verdict} ({time.monotonic() - began:.0f} s)", flush=True)
+        if not verdict.holds:
+            print(verdict.details(), flush=True)
+            held = False
+    if not verdicts:
+        print(f"{name}: this version has no such command", flush=True)
+    return held
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Upgrades a copy of a data folder in a child of this process, which dies by SIGKILL before its n-th statement or commit.
+
+    python statements.py OLD WORK EVERY START    → one line of JSON per kill, the last one for the run that came through
+Started as a program of its own by campaigns/migration.py: forking is safe only where there is one thread.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import Engine, event
+
+from wujin_field.cli import prepared
+from wujin_field.config import read_settings
+from wujin_field.db import db, sqlite
+
+DIED = -signal.SIGKILL
+
+
+def main(old: Path, work: Path, every: int, start: int) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        upgraded(Path(scratch))  # everything is imported and read once, for all children
+    number = start
+    while True:
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.copytree(old, work)
+        died = in_a_child(work, number) == DIED
+        print(json.dumps({"at": number, "died": died, "state": state(work), "again": again(work)}), flush=True)
+        if not died:
+            return
+        number += every
+
+
+def again(work: Path) -> str:
+    """The state after somebody simply starts it once more."""
+    ended = in_a_child(work, 0)
+    return state(work) if ended == 0 else f"ended with {ended}"
+
+
+def in_a_child(work: Path, die_at: int) -> int:
+    pid = os.fork()
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    try:
+        if die_at:
+            count_to(die_at)
+        upgraded(work)
+        os._exit(0)
+    except BaseException as error:
+        print(error, file=sys.stderr)
+        os._exit(1)
+
+
+def upgraded(folder: Path) -> None:
+    app = prepared(read_settings(env={}, data_dir=folder))
+    with app.app_context():
+        db.engine.dispose()
+
+
+def count_to(die_at: int) -> None:
+    left = [die_at]
+
+    def one(*_arguments: object) -> None:
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "before_cursor_execute", one)
+    event.listen(Engine, "commit", one)
+
+
+def state(folder: Path) -> str:
+    """A short name of the tables as they are, with the version they claim: equal names, equal tables."""
+    path = folder / "wujin.db"
+    if not path.exists():
+        return "nothing"
+    connection = sqlite.connect(str(path))
+    try:
+        if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            return "corrupt"
+        tables = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+        ).fetchall()
+        if not tables:
+            return "nothing"
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    except sqlite.DatabaseError as error:
+        return f"between: {error}"
+    finally:
+        connection.close()
+    return f"{version[0][0] if version else '-'} {hashlib.sha256(repr(tables).encode()).hexdigest()[:12]}"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

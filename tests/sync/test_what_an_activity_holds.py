@@ -1,0 +1,146 @@
+"""What the people in the field say about one activity is kept as they said it, and the desk can read it (R7, R123 … R128)."""
+
+import pytest
+
+from wujin_field.cast import activity_claim, phone, sealed, settle, visit_claim
+from wujin_field.db import db, utc_now, uuid7, writing
+from wujin_field.domain import load_pack
+from wujin_field.models import Activity
+from wujin_field.sync.envelope import Refused
+from wujin_field.sync.intake import Sender
+
+LEFT_OUT = object()
+
+
+@pytest.fixture
+def town(app):
+    with app.app_context():
+        with writing() as session:
+            town = settle(session)
+        yield town
+
+
+@pytest.fixture
+def told(app, town):
+    """told(people=3, …) → the stored activity; a field given as LEFT_OUT is not sent."""
+    with writing() as session:
+        device, _ = phone(session, town.person("陈大山"))
+
+    def send(**fields):
+        given = activity_claim(device, town.areas["liuxi"]) | fields
+        claim = {name: value for name, value in given.items() if value is not LEFT_OUT}
+        outcome = app.extensions["intake"].take_claim(
+            "activity", claim["id"], sealed(claim), Sender(device.id, device.person_id)
+        )
+        assert outcome.status == 201
+        db.session.rollback()
+        return db.session.get_one(Activity, claim["id"])
+
+    return send
+
+
+def test_r007_an_activity_has_as_many_topics_as_were_chosen(told):
+    topics = ["work_safety", "disaster_reduction", "fire_safety", "forest_fire"]
+    assert told(topics=topics).topics == topics
+
+
+def test_r007_an_activity_about_nothing_is_refused(told):
+    with pytest.raises(Refused) as refused:
+        told(topics=[])
+    assert (refused.value.code, refused.value.at) == ("wrong_shape", "topics")
+
+
+@pytest.mark.parametrize(("said", "kept"), [(7, 7), (0, 0), (LEFT_OUT, 0)])
+def test_r123_new_registrations_are_counted_and_never_asked_for(told, said, kept):
+    assert told(registrations=said).registrations == kept
+
+
+@pytest.mark.parametrize(("delivery", "online"), [("online", True), ("mobile", False)])
+def test_r124_an_activity_is_online_or_offline(told, delivery, online):
+    stored = told(delivery=delivery, online=online)
+    assert (stored.delivery, stored.online) == (delivery, online)
+
+
+def test_r127_every_audience_has_its_own_head_count(told):
+    heads = {
+        "disabled_elder": 2,
+        "minor": 11,
+        "farmer": 30,
+        "elder_alone": 4,
+        "urban_resident": 5,
+        "enterprise_staff": 6,
+    }
+    assert told(audiences=heads).audiences == heads
+
+
+def test_r127_an_audience_that_nobody_knows_is_refused(told):
+    with pytest.raises(Refused) as refused:
+        told(audiences={"everybody": 5})
+    assert refused.value.code == "unknown_code"
+
+
+@pytest.mark.parametrize("delivery", ["mobile", "stall", "door_to_door"])
+def test_r128_an_activity_has_one_way_of_delivery(told, delivery):
+    assert told(delivery=delivery).delivery == delivery
+
+
+@pytest.mark.parametrize("delivery", [LEFT_OUT, ["mobile", "stall"], "by_pigeon"])
+def test_r128_none_two_or_an_unknown_one_is_refused(told, delivery):
+    with pytest.raises(Refused):
+        told(delivery=delivery)
+
+
+def test_r139_a_barred_window_found_at_home_becomes_a_hazard_that_the_desk_reads(app, town):
+    with writing() as session:
+        device, _ = phone(session, town.person("陈大山"))
+        _, desk = phone(session, town.person("罗静"))
+    text = "三楼防盗网没有逃生口"
+    claim = visit_claim(device, town.venue("禾丰粮油加工厂")) | {"template": "household", "template_version": 1}
+    claim["answers"] = {"HH-13": {"value": "fail", "note": text, "photos": []}}
+    claim["hazards"] = [{"id": uuid7(), "severity": "serious", "category": "evacuation", "text": text, "item": "HH-13",
+                         "found_at": claim["started_at"]}]  # fmt: skip
+    app.extensions["intake"].take_claim("visit", claim["id"], sealed(claim), Sender(device.id, device.person_id))
+    client = app.test_client()
+    client.set_cookie("wujin_device", desk)
+    page = client.get(f"/supervisor/visits/{claim['id']}").text
+    assert text in page
+    assert "严重" in page
+    assert next(i["zh"] for i in load_pack()["template"]["household"]["item"] if i["code"] == "HH-13") in page
+
+
+def test_r143_gear_and_leaflets_of_the_fixed_place_are_answered_on_the_spot(app, town):
+    kind = load_pack()["venue_kind"]["fixed_education_place"]
+    with writing() as session:
+        device, _ = phone(session, town.person("陈大山"))
+        _, desk = phone(session, town.person("罗静"))
+    claim = visit_claim(device, town.venue("柳溪村消防宣传室"))
+    assert (claim["venue_kind"], claim["template"]) == ("fixed_education_place", kind["template"])
+    claim["answers"] = {code: {"value": "ok", "note": "", "photos": []} for code in ("FP-02", "FP-03")}
+    app.extensions["intake"].take_claim("visit", claim["id"], sealed(claim), Sender(device.id, device.person_id))
+    client = app.test_client()
+    client.set_cookie("wujin_device", desk)
+    page = client.get(f"/supervisor/visits/{claim['id']}").text
+    assert "有常用消防器材，能当场演示" in page
+    assert "有宣传资料，够发，没有过时" in page
+
+
+def test_r088_banners_posters_and_screens_are_counted_with_their_photo_at_one_venue(app, town):
+    with writing() as session:
+        device, _ = phone(session, town.person("陈大山"))
+        _, desk = phone(session, town.person("罗静"))
+    sender, intake, venue = Sender(device.id, device.person_id), app.extensions["intake"], town.venue("禾丰粮油加工厂")
+    counts = {"banner": 2, "poster": 5, "board": 3, "notice_board": 1, "led_screen": 4}
+    outing = activity_claim(device, venue.area) | {"activity_kind": "environment_dressing", "form": "media_publicity"}
+    outing["channels"] = counts
+    stop = visit_claim(device, venue, outing["id"])
+    stop["photos"] = [{"sha256": "ab" * 32, "role": "material", "taken_at": stop["started_at"], "mono_ms": 1,
+                       "capture": "camera", "no_position": "no_signal"}]  # fmt: skip
+    for claim in (outing, stop):
+        assert intake.take_claim(claim["kind"], claim["id"], sealed(claim), sender, now=utc_now()).status == 201
+    client = app.test_client()
+    client.set_cookie("wujin_device", desk)
+    page = client.get(f"/supervisor/visits/{stop['id']}").text
+    for code, number in counts.items():
+        assert f"{load_pack().name('channel', code)} {number}" in page
+    assert venue.zh in page
+    assert "宣传资料" in page  # the picture and what it shows

@@ -1,0 +1,58 @@
+"""Every finding of `wujin verify`: how bad it is, its sentence, what to do."""
+
+import re
+from dataclasses import dataclass
+
+WARNING, BROKEN = "warning", "broken"
+_LOOK = "compare with a backup from before; keep both"
+_BACK = "put it back from a backup, or run `wujin verify --mark` so that the phone is asked for it"
+_ASK = "ask whoever carries this phone; nothing needs repair"
+
+# code: (how bad, sentence, what to do)
+CATALOGUE = {
+    "database_unreadable": (BROKEN, "the database cannot be read: {why}", "restore the last backup into a new folder"),
+    "audit_altered": (BROKEN, "audit row {subject} is not what its hash was made from", _LOOK),
+    "audit_cut": (BROKEN, "audit row {subject} does not follow the row before it: one was removed or moved", _LOOK),
+    "receipt_altered": (BROKEN, "receipt {subject}: {why}", _LOOK),
+    "receipt_unrecorded": (BROKEN, "a receipt for {subject} is in no audit row", _LOOK),
+    "receipt_gone": (BROKEN, "the audit chain took in {subject}, its receipt is gone", _LOOK),
+    "claim_altered": (BROKEN, "{subject}: {why}", _LOOK),
+    "claim_gone": (BROKEN, "{subject} was receipted, its claim is gone", _LOOK),
+    "claim_unreceipted": (BROKEN, "{subject} is stored but was never receipted", _LOOK),
+    "row_altered": (BROKEN, "{subject} differs from what the phone said: {why}", "its claim is still whole: compare"),
+    "row_gone": (BROKEN, "{subject} has a claim but no row", "its claim is still whole: compare with a backup"),
+    "row_unclaimed": (BROKEN, "{subject} has a row but no phone ever sent it", _LOOK),
+    "missing_miscounted": (BROKEN, "visit {subject} says {said} photos are missing, in truth {true}", _LOOK),
+    "photo_damaged": (BROKEN, "photo {subject}: its bytes changed", _BACK),
+    "photo_gone": (BROKEN, "photo {subject}: its bytes are gone", _BACK),
+    "photo_row_altered": (BROKEN, "photo {subject} holds {true} bytes, its row says {said}", _LOOK),
+    "photo_row_gone": (BROKEN, "photo {subject} was receipted, its row is gone", _LOOK),
+    "photo_unreceipted": (BROKEN, "photo {subject} has a row but was never receipted", _LOOK),
+    "photo_healed": (WARNING, "photo {subject} is marked as damaged or missing and is whole", "`wujin verify --mark` clears it"),
+    "device_gap": (WARNING, "phone {subject}: claims {first} to {last} never came", _ASK),
+    "device_fork": (WARNING, "phone {subject}: two claims with number {seq}: {digests}", _ASK),
+    "device_break": (WARNING, "phone {subject}: claim {seq} does not name the one before it", _ASK),
+    "set_aside": (WARNING, "{subject} claims were set aside and wait for a person's decision", "decide them"),
+    "orphans": (WARNING, "{subject} stored files older than 30 days that no row knows", "`wujin sweep` removes them"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """subject: what it is about, an id or a digest; never a name."""
+
+    code: str
+    level: str
+    subject: str
+    text: str
+    todo: str
+
+
+def finding(code: str, subject: object, **facts: object) -> Finding:
+    (level, sentence, todo), named = CATALOGUE[code], _as_ids(str(subject))
+    return Finding(code, level, named, sentence.format(subject=named, **facts), todo)
+
+
+def _as_ids(text: str) -> str:
+    """Ids with their dashes, whichever way the database keeps them."""
+    return re.sub(r"\b([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})\b", r"\1-\2-\3-\4-\5", text)

@@ -1,0 +1,151 @@
+"""A whole snapshot into a folder that holds no living database. The database comes last: a restore that was cut short
+has not happened, and can be run again.
+"""
+
+import os
+import shutil
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import make_url, update
+from sqlalchemy.orm import Session
+
+from .. import create_app
+from ..beginnings import begin
+from ..config import ConfigError, Settings
+from ..db import db, sqlite, utc_now, uuid7, writing
+from ..domain import load_pack
+from ..migrations import upgrade
+from ..models import Instance
+from ..models.journal import append_audit
+from ..sync.vault import Vault
+from .backup import Told, copy_photo
+from .photos import digest
+from .snapshot import DATABASE, Snapshot, newest, sync_folder, write_durably
+
+
+@dataclass(frozen=True)
+class Restored:
+    """instance: the new id. absent: photos that the snapshot could not give."""
+
+    snapshot: Snapshot
+    instance: str
+    absent: int
+
+
+def restore(settings: Settings, folder: Path, tell: Told, partial: bool = False) -> Restored:
+    """partial: also from a backup that has lost photos. Raises ConfigError; then the target is as dead as before."""
+    target, snapshot = _target(settings), newest(folder)
+    if snapshot.manifest.database != DATABASE:
+        raise ConfigError(f"{snapshot.folder} holds no SQLite database; load its dump with pg_restore instead")
+    _refuse_living(target)
+    _refuse_broken(snapshot, partial)
+    _copy_keys(snapshot, settings.data_dir)
+    waiting = _copy_database(snapshot, target)
+    kept = replace(settings, database_url=f"sqlite:///{waiting}")
+    absent, instance = _bring_up(snapshot, kept, tell, partial)
+    _put_in_place(waiting, target)
+    return Restored(snapshot, instance, absent)
+
+
+def _target(settings: Settings) -> Path:
+    if not settings.on_sqlite:
+        raise ConfigError(
+            "restore writes SQLite; load a PostgreSQL dump with pg_restore and copy photos and keys by hand"
+        )
+    return Path(str(make_url(settings.database_url).database))
+
+
+def _refuse_living(target: Path) -> None:
+    if not target.exists():
+        return
+    try:
+        with closing(sqlite.connect(target, timeout=1, isolation_level=None)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+            counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+                      for name in {"visit", "activity", "receipt"} & tables]  # fmt: skip
+            if any(counts):
+                raise ConfigError(f"{target} is a living database; restore into another WUJIN_DATA_DIR")
+            connection.execute("PRAGMA journal_mode=DELETE")  # possible only while nobody else has it open
+    except sqlite.OperationalError as error:
+        raise ConfigError(f"{target} is in use; stop the server first") from error
+    except sqlite.DatabaseError as error:
+        raise ConfigError(f"{target} is there but cannot be read; move it away first") from error
+
+
+def _refuse_broken(snapshot: Snapshot, partial: bool) -> None:
+    faults = snapshot.faults()
+    if faults and not (partial and snapshot.database.exists() and all("photos" in fault for fault in faults)):
+        raise ConfigError(f"the backup {snapshot.folder} is not whole: {'; '.join(faults)}")
+
+
+def _copy_keys(snapshot: Snapshot, data_dir: Path) -> None:
+    """Before the app is made: with its own key again the station is the one that the phones know."""
+    for name in snapshot.manifest.files:
+        write_durably(data_dir / name, (snapshot.folder / name).read_bytes())
+
+
+def _copy_database(snapshot: Snapshot, target: Path) -> Path:
+    waiting = target.with_name(f"{target.name}.partial")
+    for leftover in target.parent.glob(f"{waiting.name}*"):
+        leftover.unlink()
+    shutil.copyfile(snapshot.database, waiting)
+    return waiting
+
+
+def _bring_up(snapshot: Snapshot, settings: Settings, tell: Told, partial: bool) -> tuple[int, str]:
+    """Photos into the store, the database to this version and under a new id. → photos not had, the id"""
+    app = create_app(settings)
+    absent = _copy_photos(snapshot, app.extensions["vault"], tell, partial)
+    upgrade(app)
+    with app.app_context():
+        with writing() as session:
+            begin(session, settings, load_pack())
+            instance = _renew(session, snapshot.manifest.made_at)
+        db.session.remove()
+        db.engine.dispose()
+    return absent, instance
+
+
+def _copy_photos(snapshot: Snapshot, vault: Vault, tell: Told, partial: bool) -> int:
+    absent = len(snapshot.manifest.absent)
+    for number, (sha256, _) in enumerate(snapshot.photos()):
+        tell(f"photos {number}")
+        if _holds(vault, sha256) or copy_photo(snapshot.vault, vault, sha256):
+            continue
+        if not partial:
+            raise ConfigError(f"the backup's photo {sha256} is damaged; with --partial the rest is restored without it")
+        absent += 1
+    return absent
+
+
+def _holds(vault: Vault, sha256: str) -> bool:
+    """It may be there already, from a restore that was cut short or in a bucket that outlived the machine."""
+    try:
+        with vault.open(sha256) as file:
+            whole = digest(file)[0] == sha256
+    except FileNotFoundError:
+        return False
+    if not whole:
+        vault.remove(sha256)  # a bucket takes nothing under a name that it has
+    return whole
+
+
+def _renew(session: Session, made_at: str) -> str:
+    """A new instance id: phones that see it offer again everything they still hold."""
+    before, instance = session.query(Instance.id).scalar(), uuid7()
+    session.execute(update(Instance).values(id=instance, made_at=utc_now()))
+    append_audit(session, utc_now(), None, "restored", "instance", instance, before=before, backup_of=made_at)
+    return instance
+
+
+def _put_in_place(waiting: Path, target: Path) -> None:
+    with closing(sqlite.connect(waiting)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")  # all of it in the one file that is renamed
+    with waiting.open("rb") as file:
+        os.fsync(file.fileno())
+    for beside in ("-wal", "-shm"):
+        target.with_name(target.name + beside).unlink(missing_ok=True)
+    os.replace(waiting, target)
+    sync_folder(target.parent)

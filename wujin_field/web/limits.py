@@ -1,0 +1,240 @@
+"""What one phone may ask of the station: how much a day, how many at once, how slowly. Beyond it: 429, and it waits.
+
+What was sent today is read from the receipts, so that several nodes agree and a restart forgets nothing.
+"""
+
+import hashlib
+import shutil
+import socket
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from datetime import time as clock_time
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import Flask, current_app, g, request
+from sqlalchemy import Connection, and_, func, select
+
+from ..config import PHOTO_BYTES_MAX, STATION_ZONE, Settings
+from ..db import db, local_day, utc_now
+from ..domain import load_pack
+from ..models import Claim, Device, Photo, Receipt, SetAside
+from ..sync import rows
+from ..sync.envelope import AnyClaim, Refused, read_claim
+
+PHOTOS_A_DAY, PHOTO_BYTES_A_DAY, CLAIMS_A_DAY = 2000, 1_500_000_000, 3000
+SET_ASIDE_MAX = 200  # of one phone: claims that a person has to look at, of up to 256 KB each
+PER_DEVICE, AT_ONCE, QUEUE_S = 4, 12, 0.5  # of sixteen threads four are always left for readers and for /healthz
+ROOM = 200 * 1024 * 1024
+PACE, PATIENCE_S, HEAR_OUT_S = 1024, 60, 60  # bytes a second, and for how long we bear less
+PIECE = 8192
+
+
+def init(app: Flask) -> None:
+    app.extensions["uploads"] = Uploads()
+    app.before_request(_count_body)
+
+
+@contextmanager
+def upload(kind: str, subject_id: str) -> Iterator[None]:
+    """Stand in this block while a body is read and taken in. Raises Refused (429, 507) before a byte of it is read."""
+    device_id = g.device.id
+    with current_app.extensions["uploads"].one_more(device_id):
+        if kind == "photo" and crowded(current_app.config["SETTINGS"]):
+            raise Refused(507, "disk_full")
+        _within_a_day(kind, subject_id, device_id)
+        db.session.close()  # a body may take minutes: until it is here it holds no connection and no snapshot
+        yield
+
+
+class Uploads:
+    """Who is sending right now, in this process: each of them holds a thread."""
+
+    def __init__(self) -> None:
+        self._turn, self._of = threading.Condition(), Counter[str]()
+
+    @contextmanager
+    def one_more(self, device_id: str) -> Iterator[None]:
+        with self._turn:
+            free = self._turn.wait_for(lambda: self._of.total() < AT_ONCE, QUEUE_S)
+            if not free or self._of[device_id] >= PER_DEVICE:
+                raise Refused(429, "too_many_at_once")
+            self._of[device_id] += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._of -= Counter([device_id])
+                self._turn.notify()
+
+
+def places(settings: Settings) -> list[Path]:
+    """Where we write on this machine."""
+    return [settings.data_dir, *([settings.photo_dir] if settings.photo_store == "file:" else [])]
+
+
+def crowded(settings: Settings) -> bool:
+    """Is one of our disks so full that photos must wait, so that the database can go on? Raises OSError."""
+    return any(_is_crowded(shutil.disk_usage(place)) for place in places(settings))
+
+
+def _is_crowded(disk: "shutil._ntuple_diskusage") -> bool:
+    """Less than 200 MB (on a small disk 5 % of it), and never less than two uploads of the largest size."""
+    two_uploads = min(2 * PHOTO_BYTES_MAX, disk.total // 4)
+    return disk.free < max(two_uploads, min(ROOM, disk.total // 20))
+
+
+def _within_a_day(kind: str, subject_id: str, device_id: str) -> None:
+    """Raises Refused over the day's measure. What we have receipted before passes: its answer never changes."""
+    connection = db.session.connection()
+    same = Receipt.kind == kind, Receipt.subject_id == subject_id, Receipt.device_id == device_id
+    if connection.execute(select(Receipt.server_seq).where(*same)).first():
+        return
+    photos, size, claims = sent_today(connection, device_id, utc_now())
+    over = photos >= PHOTOS_A_DAY or size >= PHOTO_BYTES_A_DAY if kind == "photo" else claims >= CLAIMS_A_DAY
+    if over:
+        raise Refused(429, "too_many_today")
+
+
+def sent_today(connection: Connection, device_id: str, now: datetime) -> tuple[int, int, int]:
+    """Photos, their bytes, and claims that this phone got receipts for since the station's midnight."""
+    midnight = datetime.combine(local_day(now), clock_time(), STATION_ZONE)
+    # The receipts are numbered as they come: from the newest back to midnight, and no index but the key is needed.
+    older = select(Receipt.server_seq).where(Receipt.received_at < midnight).order_by(Receipt.server_seq.desc())
+    today = Receipt.server_seq > func.coalesce(older.limit(1).scalar_subquery(), 0)
+    photo = and_(Photo.sha256 == Receipt.digest, Receipt.kind == "photo")
+    found = connection.execute(
+        select(func.count(Photo.sha256), func.coalesce(func.sum(Photo.bytes), 0), func.count())
+        .select_from(Receipt).outerjoin(Photo, photo).where(today, Receipt.device_id == device_id)
+    ).one()  # fmt: skip
+    return found[0], int(found[1]), found[2] - found[0]
+
+
+def room_aside(kind: str, subject_id: str, body: bytes) -> None:
+    """Raises Refused when this claim would be one more set aside of a phone that has its measure of them."""
+    claim = read_claim(kind, subject_id, body, load_pack())
+    with db.engine.connect() as connection:
+        if _would_be_kept_aside(connection, kind, claim, hashlib.sha256(body).hexdigest()):
+            mine = select(func.count()).where(SetAside.device_id == g.device.id)
+            if connection.execute(mine).scalar_one() >= SET_ASIDE_MAX:
+                raise Refused(429, "too_many_aside")
+
+
+def _would_be_kept_aside(connection: Connection, kind: str, claim: AnyClaim, digest: str) -> bool:
+    """As sync/intake.py will decide; False too for what lies there already, for it takes no more room."""
+    aside = SetAside.kind == kind, SetAside.subject_id == claim.id, SetAside.digest == digest
+    same = Claim.kind == kind, Claim.subject_id == claim.id, Claim.revision == claim.revision
+    known = connection.execute(select(Claim.digest).where(*same)).scalar()
+    if known == digest or connection.execute(select(SetAside.id).where(*aside)).first():
+        return False
+    person_id = g.device.person_id
+    owner = connection.execute(select(Device.person_id).where(Device.id == claim.device)).scalar()
+    out_of_turn = claim.revision > 1 and rows.why_no_revision(connection, kind, claim, person_id)
+    return bool(known or owner != person_id or out_of_turn)
+
+
+def _count_body() -> None:
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        environ = request.environ
+        environ["wsgi.input"] = Body(environ["wsgi.input"], environ.get("gunicorn.socket"))
+
+
+class Body:
+    """What is being sent to us, counted; cut when it trickles, for it holds a thread as long as it likes.
+
+    received: bytes so far; waited: seconds that we spent waiting for them. line: the socket, or None in a test.
+    """
+
+    def __init__(self, stream: BinaryIO, line: socket.socket | None):
+        self._stream, self._line = stream, line
+        self.received, self.waited, self.too_slow = 0, 0.0, False
+        self._since, self._mark, self._until = (0.0, 0), 0.0, float("inf")
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Raises Refused: 408 when it was too slow, 400 when the line broke."""
+        left, parts = sys.maxsize if size is None or size < 0 else size, []
+        with self._watched():
+            while left and (part := self._stream.read(min(PIECE, left))):
+                parts.append(part)
+                left, self.received = left - len(part), self.received + len(part)
+        return b"".join(parts)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        with self._watched():
+            line = self._stream.readline(-1 if size is None else size)
+        self.received += len(line)
+        return line
+
+    def readlines(self, _hint: int = -1) -> list[bytes]:
+        return list(self)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def hurry(self, seconds: float) -> None:
+        """From here on it has so many seconds, however fast it comes."""
+        self._until = self.waited + seconds
+
+    def look(self, now: float) -> None:
+        """Cut the line when it trickles; called once a second by the watch, while somebody waits in read()."""
+        spent, (then, received) = self.waited + now - self._mark, self._since
+        if spent - then >= PATIENCE_S:
+            enough = max(1, PACE * PATIENCE_S - PIECE)  # the piece on its way is not counted yet
+            slow = self.received - received < enough
+            self._since = spent, self.received
+        else:
+            slow = spent > self._until
+        if slow and self._line:
+            self.too_slow = True
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RD)  # the answer still goes out
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        self._mark = time.monotonic()
+        try:
+            with WATCH.over(self):
+                yield
+        except OSError as error:
+            raise Refused(400, "cut_short") from error
+        finally:
+            self.waited += time.monotonic() - self._mark
+        if self.too_slow:
+            raise Refused(408, "too_slow")
+
+
+class Watch:
+    """One thread that looks at every body on its way. Started on first use: threads do not survive gunicorn's fork."""
+
+    def __init__(self) -> None:
+        self._bodies: set[Body] = set()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def over(self, body: Body) -> Iterator[None]:
+        with self._lock:
+            self._bodies.add(body)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+                self._thread.start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._bodies.discard(body)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(1)
+            with self._lock:
+                for body in self._bodies:
+                    body.look(time.monotonic())
+
+
+WATCH = Watch()
