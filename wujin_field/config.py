@@ -13,6 +13,7 @@ STATION_ZONE = ZoneInfo("Asia/Shanghai")  # days, weeks and months are the stati
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 PHOTO_BYTES_MAX = 8 * 1024 * 1024  # phones send about 300 KB; a file input may hand over a larger one
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
+SET_ASIDE_MAX = 200  # of one phone: claims that a person has to look at, of up to 256 KB each
 CLAIM_BYTES_MAX = 256 * 1024  # contract, sync protocol 3
 
 

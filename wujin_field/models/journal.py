@@ -7,7 +7,18 @@ import hashlib
 from datetime import datetime
 
 import rfc8785
-from sqlalchemy import Connection, ForeignKey, Integer, LargeBinary, String, UniqueConstraint, Uuid, insert, select
+from sqlalchemy import (
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    Uuid,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..db import Base, Key, Ref, to_ms
@@ -51,7 +62,10 @@ class Receipt(Base):
     """server_seq counts every receipt; body is the receipt as sent, so a repeat gets the very same one."""
 
     __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("kind", "subject_id", "revision", "device_id"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "subject_id", "revision", "device_id"),
+        Index("receipt_of_device_by_day", "device_id", "received_at"),
+    )
     server_seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     kind: Mapped[str]  # visit, activity, photo
     subject_id: Mapped[str] = mapped_column(index=True)

@@ -9,9 +9,9 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
-from ..config import CLAIM_BYTES_MAX
+from ..config import CLAIM_BYTES_MAX, SET_ASIDE_MAX
 from ..db import to_ms, utc_now, uuid7
 from ..domain import Pack
 from ..models import Claim, Device, Instance, Photo, Receipt, SetAside, Visit, VisitPhoto
@@ -185,6 +185,7 @@ def _set_aside(connection: Connection, arrival: _Arrival, reason: str) -> Outcom
         & (SetAside.digest == arrival.digest)
     )
     if not connection.execute(select(SetAside.id).where(same)).scalar():
+        _room_aside(connection, arrival.sender.device_id)
         line = {key: value for key, value in arrival.as_claim().items() if key not in ("signature", "seq", "prev")}
         connection.execute(
             insert(SetAside).values(id=uuid7(), **line | {"device_id": arrival.sender.device_id}, reason=reason)
@@ -192,6 +193,13 @@ def _set_aside(connection: Connection, arrival: _Arrival, reason: str) -> Outcom
         append_audit(connection, arrival.now, arrival.sender.person_id, "set_aside", arrival.kind, arrival.claim.id,
                      digest=arrival.digest, reason=reason)  # fmt: skip
     return Outcome(409, code=reason)
+
+
+def _room_aside(connection: Connection, device_id: str) -> None:
+    """Raises Refused: a hostile phone must not fill the disk with conflicts."""
+    mine = select(func.count()).where(SetAside.device_id == device_id)
+    if connection.execute(mine).scalar_one() >= SET_ASIDE_MAX:
+        raise Refused(429, "too_many_aside")
 
 
 def _missing(connection: Connection, claim: AnyClaim) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 What was sent today is read from the receipts, so that several nodes agree and a restart forgets nothing.
 """
 
-import hashlib
 import shutil
 import socket
 import sys
@@ -22,13 +21,10 @@ from sqlalchemy import Connection, and_, func, select
 
 from ..config import PHOTO_BYTES_MAX, STATION_ZONE, Settings
 from ..db import db, local_day, utc_now
-from ..domain import load_pack
-from ..models import Claim, Device, Photo, Receipt, SetAside
-from ..sync import rows
-from ..sync.envelope import AnyClaim, Refused, read_claim
+from ..models import Photo, Receipt
+from ..sync.envelope import Refused
 
 PHOTOS_A_DAY, PHOTO_BYTES_A_DAY, CLAIMS_A_DAY = 2000, 1_500_000_000, 3000
-SET_ASIDE_MAX = 200  # of one phone: claims that a person has to look at, of up to 256 KB each
 PER_DEVICE, AT_ONCE, QUEUE_S = 4, 12, 0.5  # of sixteen threads four are always left for readers and for /healthz
 ROOM = 200 * 1024 * 1024
 PACE, PATIENCE_S, HEAR_OUT_S = 1024, 60, 60  # bytes a second, and for how long we bear less
@@ -104,38 +100,13 @@ def _within_a_day(kind: str, subject_id: str, device_id: str) -> None:
 def sent_today(connection: Connection, device_id: str, now: datetime) -> tuple[int, int, int]:
     """Photos, their bytes, and claims that this phone got receipts for since the station's midnight."""
     midnight = datetime.combine(local_day(now), clock_time(), STATION_ZONE)
-    # The receipts are numbered as they come: from the newest back to midnight, and no index but the key is needed.
-    older = select(Receipt.server_seq).where(Receipt.received_at < midnight).order_by(Receipt.server_seq.desc())
-    today = Receipt.server_seq > func.coalesce(older.limit(1).scalar_subquery(), 0)
+    mine_today = Receipt.device_id == device_id, Receipt.received_at >= midnight
     photo = and_(Photo.sha256 == Receipt.digest, Receipt.kind == "photo")
     found = connection.execute(
         select(func.count(Photo.sha256), func.coalesce(func.sum(Photo.bytes), 0), func.count())
-        .select_from(Receipt).outerjoin(Photo, photo).where(today, Receipt.device_id == device_id)
+        .select_from(Receipt).outerjoin(Photo, photo).where(*mine_today)
     ).one()  # fmt: skip
     return found[0], int(found[1]), found[2] - found[0]
-
-
-def room_aside(kind: str, subject_id: str, body: bytes) -> None:
-    """Raises Refused when this claim would be one more set aside of a phone that has its measure of them."""
-    claim = read_claim(kind, subject_id, body, load_pack())
-    with db.engine.connect() as connection:
-        if _would_be_kept_aside(connection, kind, claim, hashlib.sha256(body).hexdigest()):
-            mine = select(func.count()).where(SetAside.device_id == g.device.id)
-            if connection.execute(mine).scalar_one() >= SET_ASIDE_MAX:
-                raise Refused(429, "too_many_aside")
-
-
-def _would_be_kept_aside(connection: Connection, kind: str, claim: AnyClaim, digest: str) -> bool:
-    """As sync/intake.py will decide; False too for what lies there already, for it takes no more room."""
-    aside = SetAside.kind == kind, SetAside.subject_id == claim.id, SetAside.digest == digest
-    same = Claim.kind == kind, Claim.subject_id == claim.id, Claim.revision == claim.revision
-    known = connection.execute(select(Claim.digest).where(*same)).scalar()
-    if known == digest or connection.execute(select(SetAside.id).where(*aside)).first():
-        return False
-    person_id = g.device.person_id
-    owner = connection.execute(select(Device.person_id).where(Device.id == claim.device)).scalar()
-    out_of_turn = claim.revision > 1 and rows.why_no_revision(connection, kind, claim, person_id)
-    return bool(known or owner != person_id or out_of_turn)
 
 
 def _count_body() -> None:

@@ -154,12 +154,18 @@ def _database_fault(error: SQLAlchemyError) -> str:
     for fault, troubles in TROUBLES.items():
         if any(name.startswith(troubles) for name in names):
             return fault
-    if any(name.startswith("SQLITE_IOERR") for name in names) and limits.crowded(current_app.config["SETTINGS"]):
+    if any(name.startswith("SQLITE_IOERR") for name in names) and _crowded():
         return "disk_full"
     if isinstance(error, NoConnection):
         return "database_held"
     away = isinstance(error, (OperationalError, InterfaceError, InternalError)) or type(error) is DatabaseError
     return "database_away" if away else ""
+
+
+def _crowded() -> bool:
+    with suppress(OSError):
+        return limits.crowded(current_app.config["SETTINGS"])
+    return False
 
 
 def _names(error: BaseException | None) -> Iterator[str]:
@@ -177,8 +183,10 @@ def _store_fault(error: OSError) -> str:
         return "disk_full"
     if error.errno in READ_ONLY:
         return "read_only"
-    ours = error.errno is None and not isinstance(error, (VaultAway, TimeoutError))  # a template that is not there
-    missing = isinstance(error, FileNotFoundError) and request.method in ("GET", "HEAD") and request.path != "/healthz"
+    if isinstance(error, TimeoutError) and error.errno is None:  # the writer's patience ran out
+        return "database_held"
+    ours = error.errno is None and not isinstance(error, VaultAway)  # a template that is not there
+    missing = isinstance(error, FileNotFoundError) and request.method in ("GET", "HEAD")
     return "" if ours or missing else "store_away"
 
 

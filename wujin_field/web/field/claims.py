@@ -60,7 +60,6 @@ def _take(kind: str, subject_id: str) -> Response:
     length = whole_length(CLAIM_BYTES_MAX, "claim_too_large")
     with limits.upload(kind, subject_id):
         body = _read_body(length)
-        limits.room_aside(kind, subject_id, body)
         return answer(current_app.extensions["intake"].take_claim(kind, subject_id, body, sender(), _signature()))
 
 

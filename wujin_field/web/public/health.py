@@ -81,7 +81,7 @@ class Health:
         try:
             return ["disk_full"] if limits.crowded(self._settings) else []
         except OSError as error:
-            return [problems.fault_of(error)]
+            return [problems.fault_of(error) or "store_away"]
 
     def _spool(self) -> list[str]:
         try:
@@ -94,7 +94,7 @@ class Health:
                     Path(file.name).unlink(missing_ok=True)
             self._vault.has(NOBODYS_PHOTO)  # a folder looks, a bucket is asked
         except OSError as error:
-            return [problems.fault_of(error)]
+            return [problems.fault_of(error) or "store_away"]
         return []
 
     def _database(self) -> list[str]:
@@ -105,7 +105,7 @@ class Health:
                 with suppress(SQLAlchemyError):
                     connection.rollback()
         except SQLAlchemyError as error:
-            return [problems.fault_of(error)]
+            return [problems.fault_of(error) or "database_away"]
         return []
 
     @property
