@@ -332,6 +332,15 @@ def test_a_photo_sent_again_counts_once(intake, chen, visit):
     assert held(claim["id"]).missing == 2
 
 
+def test_a_photo_gone_bad_over_here_is_healed_by_the_phone(intake, chen):
+    take(intake, chen, PICTURES[0])
+    with writing() as session:
+        session.get_one(Photo, PICTURES[0]).fault = "damaged"
+    assert take(intake, chen, PICTURES[0]).status == 200
+    db.session.rollback()
+    assert db.session.get_one(Photo, PICTURES[0]).fault is None
+
+
 def test_photos_may_come_before_their_visit(intake, chen, visit):
     for sha256 in PICTURES:
         take(intake, chen, sha256)

@@ -101,6 +101,7 @@ class Intake:
     def _photo(
         self, connection: Connection, sha256: str, size: int, header: Header, sender: Sender, now: datetime
     ) -> Outcome:
+        _heal(connection, sha256)
         earlier = photo_receipt(connection, sha256, sender.device_id)
         if earlier:
             return Outcome(200, earlier)
@@ -208,6 +209,12 @@ def _missing(connection: Connection, claim: AnyClaim) -> tuple[str, ...]:
     listed = [photo.sha256 for photo in claim.photos]
     held = set(connection.execute(select(Photo.sha256).where(Photo.sha256.in_(listed))).scalars())
     return tuple(sha256 for sha256 in listed if sha256 not in held)
+
+
+def _heal(connection: Connection, sha256: str) -> None:
+    """Our copy had gone bad and the phone has sent its own again: look at it anew."""
+    lost = (Photo.sha256 == sha256) & Photo.fault.in_(("damaged", "missing"))
+    connection.execute(update(Photo).where(lost).values(fault=None, examined_at=None))
 
 
 def _count_missing(connection: Connection, sha256: str) -> None:
