@@ -30,6 +30,8 @@ def read_header(path: Path) -> Header:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise Refused(413, "too_many_pixels") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        if getattr(error, "errno", None):  # our disk, not their picture: the phone must keep it and come again
+            raise
         raise Refused(415, "not_a_picture") from error
     if width * height > PIXELS_MAX or max(width, height) > EDGE_MAX:
         raise Refused(413, "too_many_pixels")
