@@ -4,7 +4,9 @@ Nothing here is ever changed or deleted.
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import rfc8785
 from sqlalchemy import (
@@ -100,6 +102,8 @@ class Instance(Base):
 
 
 GENESIS = "0" * 64
+NEWEST_LINK = select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
+ADD_LINK = insert(AuditRow.__table__)  # type: ignore[arg-type]
 
 
 def append_audit(
@@ -112,8 +116,24 @@ def append_audit(
     **detail: object,
 ) -> None:
     """Add the next link of the chain, inside the writer's transaction: what happened and its trace stand or fall together."""
-    newest = select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
-    prev = connection.execute(newest).scalar() or GENESIS
+    prev = carried(connection, "audit", lambda: connection.execute(NEWEST_LINK).scalar() or GENESIS)
     row: dict = {"at": to_ms(at), "who": who, "what": what, "kind": kind, "subject_id": subject_id, "detail": detail}
     digest = hashlib.sha256(prev.encode() + rfc8785.dumps(row)).hexdigest()
-    connection.execute(insert(AuditRow).values(**row | {"at": at}, prev=prev, hash=digest))
+    connection.execute(ADD_LINK, row | {"at": at, "prev": prev, "hash": digest})
+    carry(connection, "audit", digest)
+
+
+def carried(connection: Connection | Session, name: str, read: Callable[[], Any]) -> Any:
+    """What the writer's transaction already knows, for nobody else may write meanwhile; a desk's own reads it anew."""
+    known = _known(connection)
+    if name not in known:
+        known[name] = read()
+    return known[name]
+
+
+def carry(connection: Connection | Session, name: str, value: Any) -> None:
+    _known(connection)[name] = value
+
+
+def _known(connection: Connection | Session) -> dict:
+    return connection.get_execution_options().get("carried", {}) if isinstance(connection, Connection) else {}

@@ -9,14 +9,14 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection
 
 from ..config import CLAIM_BYTES_MAX, SET_ASIDE_MAX
 from ..db import to_ms, utc_now, uuid7
 from ..domain import Pack
-from ..models import Claim, Device, Instance, Photo, Receipt, SetAside, Visit, VisitPhoto
-from ..models.journal import append_audit
+from ..models.journal import append_audit, carried, carry
 from . import rows
+from . import statements as ask
 from .envelope import AnyClaim, Refused, VisitClaim, read_claim
 from .gate import Header
 from .receipt import Signer, verifies
@@ -71,22 +71,20 @@ class Intake:
         return self._writer.write(lambda connection: self._photo(connection, sha256, size, header, sender, now))
 
     def _decide(self, connection: Connection, arrival: "_Arrival") -> Outcome:
-        known = connection.execute(
-            select(Claim.digest).where(
-                Claim.kind == arrival.kind,
-                Claim.subject_id == arrival.claim.id,
-                Claim.revision == arrival.claim.revision,
-            )
-        ).scalar()
+        known = connection.execute(ask.DIGEST_OF_CLAIM, arrival.name).scalar()
         if known == arrival.digest:
-            return self._answer(connection, arrival, 200, _receipt_of(connection, arrival))
-        refusal = "conflict" if known else _why_not(connection, arrival)
-        return _set_aside(connection, arrival, refusal) if refusal else self._store(connection, arrival)
+            return self._answer(
+                connection, arrival, 200, connection.execute(ask.RECEIPT_OF_CLAIM, arrival.name).scalar_one()
+            )
+        device = connection.execute(ask.DEVICE, {"device_id": arrival.claim.device}).first()
+        refusal = "conflict" if known else _why_not(connection, arrival, device.person_id if device else None)
+        if refusal or device is None:
+            return _set_aside(connection, arrival, refusal)
+        return self._store(connection, arrival, device.public_key)
 
-    def _store(self, connection: Connection, arrival: "_Arrival") -> Outcome:
-        key = connection.execute(select(Device.public_key).where(Device.id == arrival.claim.device)).scalar()
+    def _store(self, connection: Connection, arrival: "_Arrival", key: bytes | None) -> Outcome:
         signed = bool(key and arrival.signature and verifies(key, arrival.signature, arrival.body))
-        connection.execute(insert(Claim).values(id=uuid7(), **arrival.as_claim()))
+        connection.execute(ask.ADD_CLAIM, {"id": uuid7(), **arrival.as_claim()})
         rows.write(connection, self._pack, arrival.claim, rows.Facts(
             arrival.digest, arrival.sender.person_id, arrival.offset(self._pack), signed, arrival.now,
         ))  # fmt: skip
@@ -96,33 +94,37 @@ class Intake:
         return self._answer(connection, arrival, 201, receipt)
 
     def _answer(self, connection: Connection, arrival: "_Arrival", status: int, receipt: dict) -> Outcome:
-        return Outcome(status, receipt, missing=_missing(connection, arrival.claim))
+        return Outcome(status, receipt, missing=_missing(connection, arrival.claim, arrival.sender.person_id))
 
     def _photo(
         self, connection: Connection, sha256: str, size: int, header: Header, sender: Sender, now: datetime
     ) -> Outcome:
-        _heal(connection, sha256)
+        known = connection.execute(ask.FAULT_OF_PHOTO, {"the_sha256": sha256}).first()
+        if known and known.fault in ("damaged", "missing"):  # our copy had gone bad: look anew at what came now
+            connection.execute(ask.HEAL_PHOTO, {"the_sha256": sha256})
         earlier = photo_receipt(connection, sha256, sender.device_id)
         if earlier:
             return Outcome(200, earlier)
-        if not connection.execute(select(Photo.sha256).where(Photo.sha256 == sha256)).scalar():
-            connection.execute(insert(Photo).values(sha256=sha256, bytes=size, received_at=now, **vars(header)))
-            _count_missing(connection, sha256)
+        if not known:
+            connection.execute(ask.ADD_PHOTO, {"sha256": sha256, "bytes": size, "received_at": now, **vars(header)})
+            connection.execute(ask.ONE_LESS_MISSING, {"the_sha256": sha256})
         receipt = self._receipt(connection, "photo", sha256, 1, sha256, _Delivery(sender, now))
         return Outcome(201, receipt)
 
     def _receipt(
         self, connection: Connection, kind: str, subject_id: str, revision: int, digest: str, delivery: "_Delivery"
     ) -> dict:
-        line = {"kind": kind, "subject_id": subject_id, "revision": revision, "digest": digest}
-        added = insert(Receipt).values(**line, device_id=delivery.sender.device_id, received_at=delivery.now, body={})
-        server_seq = connection.execute(added).inserted_primary_key[0]  # type: ignore[index]
-        statement = {
+        server_seq = 1 + carried(connection, "receipt", lambda: connection.execute(ask.NEWEST_RECEIPT).scalar() or 0)
+        body = self._signer.signed({
             "kind": kind, "id": subject_id, "revision": revision, "digest": digest, "server_seq": server_seq,
-            "received_at": to_ms(delivery.now), "instance": connection.execute(select(Instance.id)).scalar_one(),
-        }  # fmt: skip
-        body = self._signer.signed(statement)
-        connection.execute(update(Receipt).where(Receipt.server_seq == server_seq).values(body=body))
+            "received_at": to_ms(delivery.now),
+            "instance": carried(connection, "instance", lambda: connection.execute(ask.INSTANCE).scalar_one()),
+        })  # fmt: skip
+        connection.execute(ask.ADD_RECEIPT, {
+            "server_seq": server_seq, "kind": kind, "subject_id": subject_id, "revision": revision, "digest": digest,
+            "device_id": delivery.sender.device_id, "received_at": delivery.now, "body": body,
+        })  # fmt: skip
+        carry(connection, "receipt", server_seq)
         append_audit(connection, delivery.now, delivery.sender.person_id, "took_in", kind, subject_id, digest=digest)
         return body
 
@@ -140,6 +142,11 @@ class _Arrival(_Delivery):
     body: bytes
     digest: str
     signature: bytes | None
+
+    @property
+    def name(self) -> dict:
+        """What nobody else is called."""
+        return {"kind": self.kind, "subject_id": self.claim.id, "revision": self.claim.revision}
 
     def as_claim(self) -> dict:
         return {
@@ -159,19 +166,11 @@ class _Arrival(_Delivery):
 
 def photo_receipt(connection: Connection, sha256: str, device_id: str) -> dict | None:
     """The receipt this phone got for this photo; None when it never sent it (and nobody learns who else did)."""
-    mine = (Receipt.kind == "photo") & (Receipt.subject_id == sha256) & (Receipt.device_id == device_id)
-    return connection.execute(select(Receipt.body).where(mine)).scalar()
+    return connection.execute(ask.RECEIPT_OF_PHOTO, {"sha256": sha256, "device_id": device_id}).scalar()
 
 
-def _receipt_of(connection: Connection, arrival: _Arrival) -> dict:
-    claim = arrival.claim
-    same = (Receipt.kind == arrival.kind) & (Receipt.subject_id == claim.id) & (Receipt.revision == claim.revision)
-    return connection.execute(select(Receipt.body).where(same)).scalar_one()
-
-
-def _why_not(connection: Connection, arrival: _Arrival) -> str:
+def _why_not(connection: Connection, arrival: _Arrival, owner: str | None) -> str:
     """A reason to keep this claim aside, or nothing: it belongs to somebody else, or corrects what nobody returned."""
-    owner = connection.execute(select(Device.person_id).where(Device.id == arrival.claim.device)).scalar()
     if owner != arrival.sender.person_id:
         return "other_person"
     if arrival.claim.revision > 1:
@@ -180,17 +179,12 @@ def _why_not(connection: Connection, arrival: _Arrival) -> str:
 
 
 def _set_aside(connection: Connection, arrival: _Arrival, reason: str) -> Outcome:
-    same = (
-        (SetAside.kind == arrival.kind)
-        & (SetAside.subject_id == arrival.claim.id)
-        & (SetAside.digest == arrival.digest)
-    )
-    if not connection.execute(select(SetAside.id).where(same)).scalar():
+    same = {"kind": arrival.kind, "subject_id": arrival.claim.id, "digest": arrival.digest}
+    if not connection.execute(ask.KNOWN_ASIDE, same).scalar():
         _room_aside(connection, arrival.sender.device_id)
         line = {key: value for key, value in arrival.as_claim().items() if key not in ("signature", "seq", "prev")}
-        connection.execute(
-            insert(SetAside).values(id=uuid7(), **line | {"device_id": arrival.sender.device_id}, reason=reason)
-        )
+        line |= {"id": uuid7(), "device_id": arrival.sender.device_id, "reason": reason}
+        connection.execute(ask.ADD_ASIDE, line)
         append_audit(connection, arrival.now, arrival.sender.person_id, "set_aside", arrival.kind, arrival.claim.id,
                      digest=arrival.digest, reason=reason)  # fmt: skip
     return Outcome(409, code=reason)
@@ -198,26 +192,14 @@ def _set_aside(connection: Connection, arrival: _Arrival, reason: str) -> Outcom
 
 def _room_aside(connection: Connection, device_id: str) -> None:
     """Raises Refused: a hostile phone must not fill the disk with conflicts."""
-    mine = select(func.count()).where(SetAside.device_id == device_id)
-    if connection.execute(mine).scalar_one() >= SET_ASIDE_MAX:
+    if connection.execute(ask.COUNT_ASIDE, {"device_id": device_id}).scalar_one() >= SET_ASIDE_MAX:
         raise Refused(429, "too_many_aside")
 
 
-def _missing(connection: Connection, claim: AnyClaim) -> tuple[str, ...]:
-    if not isinstance(claim, VisitClaim):
+def _missing(connection: Connection, claim: AnyClaim, person_id: str) -> tuple[str, ...]:
+    """Listed photos that this person has not sent yet: nobody learns here what others did."""
+    if not isinstance(claim, VisitClaim) or not claim.photos:
         return ()
     listed = [photo.sha256 for photo in claim.photos]
-    held = set(connection.execute(select(Photo.sha256).where(Photo.sha256.in_(listed))).scalars())
-    return tuple(sha256 for sha256 in listed if sha256 not in held)
-
-
-def _heal(connection: Connection, sha256: str) -> None:
-    """Our copy had gone bad and the phone has sent its own again: look at it anew."""
-    lost = (Photo.sha256 == sha256) & Photo.fault.in_(("damaged", "missing"))
-    connection.execute(update(Photo).where(lost).values(fault=None, examined_at=None))
-
-
-def _count_missing(connection: Connection, sha256: str) -> None:
-    """A photo arrived: the visits that wait for it wait for one less."""
-    waiting = select(VisitPhoto.visit_id).where(VisitPhoto.sha256 == sha256)
-    connection.execute(update(Visit).where(Visit.id.in_(waiting)).values(missing=Visit.missing - 1))
+    sent = set(connection.execute(ask.SENT_PHOTOS, {"listed": listed, "person_id": person_id}).scalars())
+    return tuple(sha256 for sha256 in listed if sha256 not in sent)

@@ -4,24 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, select
 
 from ..db import from_ms, local_day
 from ..domain import Pack
-from ..models import (
-    Activity,
-    ActivityOrganiser,
-    Area,
-    Hazard,
-    Person,
-    Photo,
-    Ruling,
-    Unit,
-    Venue,
-    VenueCode,
-    Visit,
-    VisitPhoto,
-)
+from ..models import Activity, Ruling, Visit
+from . import statements as ask
 from .envelope import ActivityClaim, AnyClaim, HazardLine, PhotoLine, VisitClaim
 
 SAME_NAMED = ("place_type", "delivery", "form", "context", "activity_kind", "topics", "people", "audiences", "participants",
@@ -75,13 +63,13 @@ def _was_returned(connection: Connection, kind: str, subject_id: str, revision: 
 
 def _write_activity(connection: Connection, claim: ActivityClaim, facts: Facts) -> None:
     values = {name: getattr(claim, name) for name in SAME_NAMED} | _common(claim, facts)
-    unit_id = _unit_of(connection, facts.author_id)
-    values |= {"unit_id": unit_id, "area_id": _area(connection, claim.area, unit_id)}
+    home = connection.execute(ask.HOME, {"person_id": facts.author_id}).one()
+    values |= {"unit_id": home.unit_id, "area_id": _area(connection, claim.area, home)}
     _put(connection, Activity, claim.id, claim.revision, values)
-    connection.execute(delete(ActivityOrganiser).where(ActivityOrganiser.activity_id == claim.id))
-    known = select(Unit.id).where(Unit.id.in_([*claim.organisers, unit_id]))
-    lines = [{"activity_id": claim.id, "unit_id": unit} for unit in connection.execute(known).scalars()]
-    connection.execute(insert(ActivityOrganiser), lines)
+    if claim.revision > 1:
+        connection.execute(ask.FORGET_ORGANISERS, {"the_id": claim.id})
+    units = _known_units(connection, claim.organisers) | {home.unit_id}
+    connection.execute(ask.ADD_ORGANISERS, [{"activity_id": claim.id, "unit_id": unit} for unit in sorted(units)])
 
 
 def _write_visit(connection: Connection, pack: Pack, claim: VisitClaim, facts: Facts) -> None:
@@ -93,10 +81,11 @@ def _write_visit(connection: Connection, pack: Pack, claim: VisitClaim, facts: F
         "clock_offset_ms": facts.offset // timedelta(milliseconds=1), "missing": _count_absent(connection, claim),
     }  # fmt: skip
     _put(connection, Visit, claim.id, claim.revision, values)
-    connection.execute(delete(VisitPhoto).where(VisitPhoto.visit_id == claim.id))
+    if claim.revision > 1:
+        connection.execute(ask.FORGET_PHOTOS, {"the_id": claim.id})
     if claim.photos:
         lines = [_photo_line(claim.id, place, photo, facts) for place, photo in enumerate(claim.photos)]
-        connection.execute(insert(VisitPhoto), lines)
+        connection.execute(ask.ADD_VISIT_PHOTOS, lines)
     for hazard in claim.hazards:
         _write_hazard(connection, pack, claim, hazard, values["venue_id"], facts)
 
@@ -109,15 +98,16 @@ def _place(connection: Connection, claim: VisitClaim, facts: Facts) -> dict:
         "place_type": claim.place_type,
         "venue_kind": claim.venue_kind,
     }
-    columns = select(Venue.id, Venue.area_id, Venue.place_type, Venue.venue_kind)
-    named = connection.execute(columns.where(Venue.id == claim.venue)).first()
-    scanned = connection.execute(columns.join(VenueCode).where(VenueCode.code == claim.scanned_code)).first()
+    named = connection.execute(ask.VENUE, {"venue_id": claim.venue}).first() if claim.venue else None
     if named:
         return said | {"venue_id": named.id, "area_id": named.area_id}
-    if scanned and claim.venue is None:
+    by_code = claim.scanned_code and claim.venue is None
+    scanned = connection.execute(ask.VENUE_OF_CODE, {"code": claim.scanned_code}).first() if by_code else None
+    if scanned:
         known = {"place_type": scanned.place_type, "venue_kind": scanned.venue_kind}
         return said | known | {"venue_id": scanned.id, "area_id": scanned.area_id}
-    return said | {"area_id": _area(connection, claim.area, _unit_of(connection, facts.author_id))}
+    home = connection.execute(ask.HOME, {"person_id": facts.author_id}).one()
+    return said | {"area_id": _area(connection, claim.area, home)}
 
 
 def _common(claim: AnyClaim, facts: Facts) -> dict:
@@ -132,27 +122,26 @@ def _put(
     connection: Connection, table: type[Activity] | type[Visit], subject_id: str, revision: int, values: dict
 ) -> None:
     if revision == 1:
-        connection.execute(insert(table).values(id=subject_id, revision=1, **values))
+        connection.execute(ask.ADD[table], {"id": subject_id, "revision": 1, **values})
     else:
-        connection.execute(update(table).where(table.id == subject_id).values(revision=revision, **values))
+        connection.execute(ask.CHANGE[table], {"the_id": subject_id, "revision": revision, **values})
 
 
-def _area(connection: Connection, claimed: str, unit_id: str) -> str:
+def _area(connection: Connection, claimed: str, home: Row) -> str:
     """The claimed area where it lies in the author's own; else the author's own, so that no count strays to a neighbour."""
-    own = connection.execute(
-        select(Area.id, Area.path).join(Unit, Unit.area_id == Area.id).where(Unit.id == unit_id)
-    ).one()
-    path = connection.execute(select(Area.path).where(Area.id == claimed)).scalar() or ""
-    return claimed if path.startswith(own.path) else own.id
+    if claimed == home.area_id:
+        return claimed
+    path = connection.execute(ask.PATH_OF_AREA, {"area_id": claimed}).scalar() or ""
+    return claimed if path.startswith(home.path) else home.area_id
 
 
-def _unit_of(connection: Connection, person_id: str) -> str:
-    return connection.execute(select(Person.unit_id).where(Person.id == person_id)).scalar_one()
+def _known_units(connection: Connection, claimed: list[str]) -> set[str]:
+    return set(connection.execute(ask.KNOWN_UNITS, {"ids": claimed}).scalars()) if claimed else set()
 
 
 def _count_absent(connection: Connection, claim: VisitClaim) -> int:
     listed = [photo.sha256 for photo in claim.photos]
-    return len(listed) - len(connection.execute(select(Photo.sha256).where(Photo.sha256.in_(listed))).all())
+    return len(listed) - len(connection.execute(ask.KNOWN_PHOTOS, {"listed": listed}).all()) if listed else 0
 
 
 def _photo_line(visit_id: str, place: int, photo: PhotoLine, facts: Facts) -> dict:
@@ -173,8 +162,8 @@ def _write_hazard(
         "found_at": found, "visit_id": claim.id, "venue_id": venue_id, "found_by_id": facts.author_id,
         "due": local_day(found) + timedelta(days=days),
     }  # fmt: skip
-    known = connection.execute(select(Hazard.visit_id).where(Hazard.id == hazard.id)).scalar()
+    known = connection.execute(ask.VISIT_OF_HAZARD, {"the_id": hazard.id}).scalar()
     if known is None:
-        connection.execute(insert(Hazard).values(**values, measure="", responsible_party=""))
+        connection.execute(ask.ADD_HAZARD, values | {"measure": "", "responsible_party": ""})
     elif known == claim.id:
-        connection.execute(update(Hazard).where(Hazard.id == hazard.id).values(**values))
+        connection.execute(ask.CHANGE_HAZARD, values | {"the_id": hazard.id})

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Engine
 
 Answer = TypeVar("Answer")
 Job = tuple[Callable[[Connection], object], Future]
+Outcome = tuple[object, BaseException | None]
+Attempt = Callable[[Connection, Callable[[Connection], object]], Outcome]
 GROUP_MAX = 64
 PATIENCE_S = 60  # a commit that waits for a lost standby waits for ever; whoever asked must not
 
@@ -61,15 +63,39 @@ class Writer:
 
     def _commit_together(self, group: list[Job]) -> None:
         try:
-            with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
-                outcomes = [_attempt(connection, job) for job, _ in group]
-        except BaseException as error:
-            outcomes = [(None, error)] * len(group)
+            outcomes = self._transaction(group, _trusting)
+        except _OneFailed:
+            outcomes = self._transaction(group, _apart)
         for (_, future), (answer, fault) in zip(group, outcomes, strict=True):
             future.set_exception(fault) if fault else future.set_result(answer)
 
+    def _transaction(self, group: list[Job], attempt: Attempt) -> list[Outcome]:
+        """Raises _OneFailed when a job failed that nothing protects its neighbours from; then nothing is stored."""
+        try:
+            options = {"writing": True, "carried": {}, "jobs": len(group)}
+            with self._engine.connect().execution_options(**options) as connection, connection.begin():
+                return [attempt(connection, job) for job, _ in group]
+        except _OneFailed:
+            raise
+        except BaseException as error:
+            return [(None, error)] * len(group)
 
-def _attempt(connection: Connection, job: Callable[[Connection], object]) -> tuple[object, BaseException | None]:
+
+class _OneFailed(Exception):
+    pass
+
+
+def _trusting(connection: Connection, job: Callable[[Connection], object]) -> Outcome:
+    """Nearly no job ever fails: the group goes without savepoints, and is done again with them when one does."""
+    try:
+        return job(connection), None
+    except Exception as error:
+        if connection.invalidated:
+            raise
+        raise _OneFailed from error
+
+
+def _apart(connection: Connection, job: Callable[[Connection], object]) -> Outcome:
     """One job in a savepoint: its failure undoes itself and leaves its neighbours' work standing."""
     try:
         with connection.begin_nested():
@@ -77,4 +103,5 @@ def _attempt(connection: Connection, job: Callable[[Connection], object]) -> tup
     except Exception as error:
         if connection.invalidated:  # the server is gone, and with it what the neighbours wrote
             raise
+        connection.get_execution_options()["carried"].clear()
         return None, error

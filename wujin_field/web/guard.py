@@ -8,15 +8,14 @@ from string import printable
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..db import db, utc_now, writing
 from ..models import Area, Device, Person, Unit
-from ..models.people import DEVICE_DAYS, token_hash
-from . import logs
+from ..models.people import DEVICE_DAYS, is_enrolled, token_hash
 
 COOKIE = "wujin_device"
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -41,6 +40,16 @@ CONTENT_POLICY = (
 )
 
 
+# Most requests are a phone's, and need no more of it than this: one small row, never the objects behind it.
+CALLER = (
+    select(Device.__table__.c.id, Device.__table__.c.person_id, Device.__table__.c.revoked_at,
+           Device.__table__.c.last_seen_at, Person.__table__.c.active, Person.__table__.c.access,
+           Person.__table__.c.large_text)
+    .join(Person.__table__, Person.__table__.c.id == Device.__table__.c.person_id)
+    .where(Device.__table__.c.token_hash == bindparam("token_hash"))
+)  # fmt: skip
+
+
 def init(app: Flask) -> None:
     app.before_request(_plain_query)
     app.before_request(_same_origin_only)
@@ -56,9 +65,9 @@ def face(
 
     @blueprint.before_request
     def admit() -> AnyResponse | None:
-        if person() is None:
+        if caller() is None:
             return (refuse or _way_in)()
-        if person().access not in ENTERS[enters or name]:
+        if caller().access not in ENTERS[enters or name]:
             abort(403)
         return None
 
@@ -66,9 +75,22 @@ def face(
     return blueprint
 
 
+def caller() -> Row:
+    """The enrolled device that asks (id, person_id, access, large_text); None for a stranger (guarded faces never see None)."""
+    return g.get("caller")  # type: ignore[return-value]
+
+
+def device() -> Device:
+    """The same as an object, with its person, unit and area; read when first asked for. None for a stranger."""
+    if "device" not in g:
+        whole = joinedload(Device.person).joinedload(Person.unit).joinedload(Unit.area)
+        g.device = db.session.get(Device, caller().id, options=[whole]) if caller() else None
+    return g.device
+
+
 def person() -> Person:
-    """Whoever is signed in; None for a stranger (guarded faces never see None)."""
-    return g.device.person if g.device else None  # type: ignore[return-value]
+    """Whoever is signed in; None for a stranger."""
+    return device().person if caller() else None  # type: ignore[return-value]
 
 
 def home_of(who: Person) -> str:
@@ -107,13 +129,12 @@ def touch(device: Device, unsent: int | None = None) -> None:
 
 
 def _recognise() -> None:
-    g.device, token = None, request.cookies.get(COOKIE)
+    token = request.cookies.get(COOKIE)
     if not token or request.endpoint in ASK_NOBODY:
         return
-    whole = joinedload(Device.person).joinedload(Person.unit).joinedload(Unit.area)
-    device = db.session.scalar(select(Device).where(Device.token_hash == token_hash(token)).options(whole))
-    if device and device.is_enrolled(utc_now()):
-        g.device, g.device_mark = device, logs.mark(device.id)
+    found = db.session.connection().execute(CALLER, {"token_hash": token_hash(token)}).first()
+    if found and found.active and is_enrolled(found, utc_now()):
+        g.caller = found
 
 
 def _plain_query() -> None:
@@ -165,6 +186,8 @@ __all__ = [
     "COOKIE",
     "DEVICE_DAYS",
     "ENTERS",
+    "caller",
+    "device",
     "face",
     "home_of",
     "person",

@@ -16,19 +16,29 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import BinaryIO
 
-from flask import Flask, current_app, g, request
-from sqlalchemy import Connection, and_, func, select
+from flask import Flask, current_app, request
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from ..config import PHOTO_BYTES_MAX, STATION_ZONE, Settings
 from ..db import db, local_day, utc_now
 from ..models import Photo, Receipt
 from ..sync.envelope import Refused
+from . import guard
 
 PHOTOS_A_DAY, PHOTO_BYTES_A_DAY, CLAIMS_A_DAY = 2000, 1_500_000_000, 3000
 PER_DEVICE, AT_ONCE, QUEUE_S = 4, 12, 0.5  # of sixteen threads four are always left for readers and for /healthz
 ROOM = 200 * 1024 * 1024
 PACE, PATIENCE_S, HEAR_OUT_S = 1024, 60, 60  # bytes a second, and for how long we bear less
 PIECE = 8192
+
+
+_receipt, _photo = Receipt.__table__.c, Photo.__table__.c
+SENT_SINCE = (
+    select(func.count(_photo.sha256), func.coalesce(func.sum(_photo.bytes), 0), func.count())
+    .select_from(Receipt.__table__)
+    .outerjoin(Photo.__table__, and_(_photo.sha256 == _receipt.digest, _receipt.kind == "photo"))
+    .where(_receipt.device_id == bindparam("device_id"), _receipt.received_at >= bindparam("since"))
+)
 
 
 def init(app: Flask) -> None:
@@ -39,7 +49,7 @@ def init(app: Flask) -> None:
 @contextmanager
 def upload(kind: str, subject_id: str) -> Iterator[None]:
     """Stand in this block while a body is read and taken in. Raises Refused (429, 507) before a byte of it is read."""
-    device_id = g.device.id
+    device_id = guard.caller().id
     with current_app.extensions["uploads"].one_more(device_id):
         if kind == "photo" and crowded(current_app.config["SETTINGS"]):
             raise Refused(507, "disk_full")
@@ -88,24 +98,17 @@ def _is_crowded(disk: "shutil._ntuple_diskusage") -> bool:
 def _within_a_day(kind: str, subject_id: str, device_id: str) -> None:
     """Raises Refused over the day's measure. What we have receipted before passes: its answer never changes."""
     connection = db.session.connection()
-    same = Receipt.kind == kind, Receipt.subject_id == subject_id, Receipt.device_id == device_id
-    if connection.execute(select(Receipt.server_seq).where(*same)).first():
-        return
     photos, size, claims = sent_today(connection, device_id, utc_now())
     over = photos >= PHOTOS_A_DAY or size >= PHOTO_BYTES_A_DAY if kind == "photo" else claims >= CLAIMS_A_DAY
-    if over:
+    same = Receipt.kind == kind, Receipt.subject_id == subject_id, Receipt.device_id == device_id
+    if over and not connection.execute(select(Receipt.server_seq).where(*same)).first():
         raise Refused(429, "too_many_today")
 
 
 def sent_today(connection: Connection, device_id: str, now: datetime) -> tuple[int, int, int]:
     """Photos, their bytes, and claims that this phone got receipts for since the station's midnight."""
     midnight = datetime.combine(local_day(now), clock_time(), STATION_ZONE)
-    mine_today = Receipt.device_id == device_id, Receipt.received_at >= midnight
-    photo = and_(Photo.sha256 == Receipt.digest, Receipt.kind == "photo")
-    found = connection.execute(
-        select(func.count(Photo.sha256), func.coalesce(func.sum(Photo.bytes), 0), func.count())
-        .select_from(Receipt).outerjoin(Photo, photo).where(*mine_today)
-    ).one()  # fmt: skip
+    found = connection.execute(SENT_SINCE, {"device_id": device_id, "since": midnight}).one()
     return found[0], int(found[1]), found[2] - found[0]
 
 

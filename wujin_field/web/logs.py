@@ -43,7 +43,7 @@ def _note(response: Response) -> Response:
 def _line(response: Response) -> dict:
     line = {"method": request.method, "route": route(), "status": response.status_code, "code": g.get("refusal"),
             "ms": _ms(time.perf_counter() - g.get("began", time.perf_counter())), "out": response.content_length,
-            "device": g.get("device_mark")}  # fmt: skip
+            "device": mark(g.caller.id) if "caller" in g else None}  # fmt: skip
     body = request.environ.get("wsgi.input")
     if isinstance(body, Body):
         line |= {"in": body.received, "waited_ms": _ms(body.waited)}

@@ -55,19 +55,11 @@ class Metrics:
         return response
 
     def _watch_the_writer(self, engine: Engine) -> None:
-        """Each job of the writer stands in a savepoint of its own; whoever commits without any is a desk."""
-
-        @event.listens_for(engine, "begin")
-        def begin(connection: Connection) -> None:
-            connection.info["jobs"] = 0
-
-        @event.listens_for(engine, "savepoint")
-        def savepoint(connection: Connection, _name: str) -> None:
-            connection.info["jobs"] = connection.info.get("jobs", 0) + 1
+        """The writer says how many jobs share its commit; whoever commits without a word is a desk."""
 
         @event.listens_for(engine, "commit")
         def commit(connection: Connection) -> None:
-            if jobs := connection.info.pop("jobs", 0):
+            if jobs := connection.get_execution_options().get("jobs"):
                 self._group.observe(jobs)
 
 

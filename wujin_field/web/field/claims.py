@@ -6,14 +6,14 @@ import hashlib
 import re
 from datetime import datetime
 
-from flask import Response, current_app, g, jsonify, request
+from flask import Response, current_app, jsonify, request
 
 from ...config import CLAIM_BYTES_MAX
 from ...db import from_ms
 from ...sync.envelope import TIME_MAX, Refused
 from ...sync.intake import Outcome, Sender
 from ...sync.receipt import from_base64url
-from .. import limits, problems
+from .. import guard, limits, problems
 from . import sync
 
 
@@ -38,7 +38,8 @@ def answer(outcome: Outcome) -> Response:
 
 def sender() -> Sender:
     """Who sends, and what their clock says now (header Wujin-Clock, ms since 1970 UTC)."""
-    return Sender(g.device.id, g.device.person_id, _clock(request.headers.get("Wujin-Clock", "")))
+    who = guard.caller()
+    return Sender(who.id, who.person_id, _clock(request.headers.get("Wujin-Clock", "")))
 
 
 def _clock(said: str) -> datetime | None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 from sqlalchemy import select
 
 from ...config import STATION_ZONE
@@ -20,12 +20,13 @@ from . import sync
 def pack() -> Response:
     """ETag over everything but the beacon, which is new each time."""
     unsent = request.headers.get("Wujin-Unsent", "")
-    guard.touch(g.device, int(unsent) if unsent.isascii() and unsent.isdigit() and len(unsent) < 6 else None)
+    device = guard.device()
+    guard.touch(device, int(unsent) if unsent.isascii() and unsent.isdigit() and len(unsent) < 6 else None)
     signer, today = current_app.extensions["signer"], local_day(utc_now())
     instance = db.session.scalars(select(Instance.id)).one()
-    body = contents(db.session(), load_pack(), g.device, instance, signer.public_key, today)
-    week = this_week(db.session(), load_pack(), guard.scope_path(g.device.person), today)
-    body["week"] = {"done": week.done, "wanted": week.wanted} if g.device.person.unit.unit_kind == "station" else None
+    body = contents(db.session(), load_pack(), device, instance, signer.public_key, today)
+    week = this_week(db.session(), load_pack(), guard.scope_path(device.person), today)
+    body["week"] = {"done": week.done, "wanted": week.wanted} if device.person.unit.unit_kind == "station" else None
     body["shell"] = current_app.config["ASSETS"].version
     body["zone"] = STATION_ZONE.key
     response = Response(mimetype="application/json")

@@ -5,14 +5,14 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
-from flask import Response, abort, current_app, g, request
+from flask import Response, abort, current_app, request
 
 from ...config import PHOTO_BYTES_MAX
 from ...db import db
 from ...sync.envelope import Refused
 from ...sync.gate import read_header
 from ...sync.intake import photo_receipt
-from .. import limits
+from .. import guard, limits
 from . import sync
 from .claims import answer, sender, whole_length
 
@@ -25,7 +25,7 @@ def has_photo(sha256: str) -> Response:
     vault = current_app.extensions["vault"]
     if (
         not _is_digest(sha256)
-        or not photo_receipt(db.session.connection(), sha256, g.device.id)
+        or not photo_receipt(db.session.connection(), sha256, guard.caller().id)
         or not vault.has(sha256)
     ):
         abort(404)
