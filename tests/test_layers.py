@@ -13,7 +13,7 @@ JS = PACKAGE.parent / "static" / "js"
 
 # A module imports from its own folder, from its own line and from the lines above it.
 RIVER = [
-    {"config", "words"},
+    {"config", "words", "canonical"},
     {"db", "domain"},
     {"models", "migrations"},
     {"sync"},

@@ -156,8 +156,10 @@ def _listen_postgres(engine: Engine) -> None:
     def begin(connection: Any) -> None:
         # One writer at a time, on every node: receipts are numbered and the audit chain grows in the order of commits.
         if connection.get_execution_options().get("writing"):
+            # No time-out for a commit: cut off while it waits for the standby, it would call itself done.
             connection.exec_driver_sql(
                 "SELECT set_config('idle_in_transaction_session_timeout', '30s', true), "
+                "set_config('statement_timeout', '0', true), "
                 f"pg_advisory_xact_lock({WRITERS_LOCK})"
             )
 

@@ -14,7 +14,7 @@ from gunicorn.app.base import BaseApplication
 from .config import Settings
 
 # One process, many threads: SQLite has one writer anyway, and a slow phone holds a thread, not the server.
-OPTIONS = {"worker_class": "gthread", "threads": 16, "timeout": 120, "graceful_timeout": 10, "keepalive": 15,
+OPTIONS = {"worker_class": "gthread", "threads": 16, "timeout": 120, "graceful_timeout": 75, "keepalive": 15,
            "preload_app": False, "accesslog": None, "errorlog": "-", "loglevel": "warning"}  # fmt: skip
 EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
 RESTART_S = 3

@@ -24,10 +24,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from PIL import Image
 
 from wujin_field import cast
+from wujin_field.canonical import canonical
 from wujin_field.db import to_ms, utc_now
 from wujin_field.models import Device, Venue
 from wujin_field.sync.receipt import base64url, from_base64url, verifies
-from wujin_field.sync.strict_json import canonical
 
 HOST = "127.0.0.1"
 ADDRESS = {"activity": "activities", "visit": "visits", "photo": "photos"}

@@ -22,11 +22,12 @@ import atheris
 with atheris.instrument_imports(include=["PIL", "wujin_field.sync.strict_json", "wujin_field.sync.envelope"]):
     from pictures_hostile import few, jpeg, tiff
 
+    from wujin_field.canonical import canonical
     from wujin_field.domain import load_pack
     from wujin_field.evidence.examine import examine
     from wujin_field.sync.envelope import Refused, read_claim
     from wujin_field.sync.gate import read_header
-    from wujin_field.sync.strict_json import NotCanonical, canonical, read
+    from wujin_field.sync.strict_json import NotCanonical, read
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 PACK = load_pack()

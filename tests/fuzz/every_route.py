@@ -23,13 +23,13 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from pictures_hostile import few
 
+from wujin_field.canonical import canonical
 from wujin_field.cast import activity_claim, phone, photo_line, picture, sealed, settle, visit_claim
 from wujin_field.cast.claims import sha256
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
 from wujin_field.db import utc_now, uuid7, writing
 from wujin_field.models.people import invite
-from wujin_field.sync.strict_json import canonical
 
 WHO = {"stranger": None, "volunteer": "陈大山", "supervisor": "罗静", "clerk": "何敏"}
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get", "M-SEARCH"]

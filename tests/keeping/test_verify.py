@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from wujin_field.canonical import canonical
 from wujin_field.cast import visit_claim
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
@@ -17,7 +18,6 @@ from wujin_field.models import Device, Photo, Venue
 from wujin_field.models.journal import append_audit
 from wujin_field.sync.gate import Header
 from wujin_field.sync.intake import Sender
-from wujin_field.sync.strict_json import canonical
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from wujin_field.canonical import canonical
 from wujin_field.domain import load_pack
 from wujin_field.sync.envelope import Refused, read_claim
-from wujin_field.sync.strict_json import canonical
 
 CLAIMS = json.loads((Path(__file__).parent.parent / "samples" / "claims.json").read_text("utf-8"))
 OF_KIND = {sample["kind"]: sample["value"] for sample in CLAIMS}

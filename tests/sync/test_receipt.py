@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from wujin_field.canonical import canonical
 from wujin_field.sync.receipt import Signer, base64url, from_base64url, is_public_key, verifies
-from wujin_field.sync.strict_json import canonical
 
 STATEMENT = {"kind": "visit", "id": "01930c2e-0000-7000-8000-00000000f001", "digest": "ab" * 32, "revision": 1,
              "server_seq": 7, "received_at": 1_762_131_600_000, "instance": "01930c2e-0000-7000-8000-000000000001"}  # fmt: skip

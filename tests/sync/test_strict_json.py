@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wujin_field.sync.strict_json import DEPTH_MAX, INTEGER_MAX, NotCanonical, canonical, read
+from wujin_field.canonical import canonical, plain
+from wujin_field.sync.strict_json import DEPTH_MAX, INTEGER_MAX, NotCanonical, read
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 REFUSED = json.loads((SAMPLES / "refused_bytes.json").read_text("utf-8"))
@@ -47,6 +48,11 @@ def test_what_is_written_canonically_reads_back(value):
     else:
         with pytest.raises(NotCanonical, match="too_deep"):
             read(canonical(value))
+
+
+@given(VALUES)
+def test_the_fast_way_of_writing_writes_the_same(value):
+    assert plain(value) == canonical(value)
 
 
 def depth(value):

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from wujin_field import review
+from wujin_field.canonical import canonical
 from wujin_field.cast import phone, sealed, settle, visit_claim
 from wujin_field.cast.town import code_of
 from wujin_field.db import db, uuid7, writing
 from wujin_field.models import Device, Venue, VenueCode, Visit
 from wujin_field.sync.intake import Sender
 from wujin_field.sync.receipt import from_base64url, verifies
-from wujin_field.sync.strict_json import canonical
 
 
 @pytest.fixture

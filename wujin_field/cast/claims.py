@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from ..canonical import canonical
 from ..db import to_ms, utc_now, uuid7
 from ..domain import load_pack
 from ..models import Area, Device, Person, Venue
 from ..models.journal import append_audit
 from ..models.people import token_hash
-from ..sync.strict_json import canonical
 
 HOUR = timedelta(hours=1)
 

@@ -28,7 +28,7 @@ from .pictures import Pictures
 POLL_S = 0.3  # a phone that waits for a verdict is not kept longer than a second
 PAUSE_S = 2.0  # after a busy database or a full disk
 GROUP_MAX = 32  # about a fifth of a second of work for each transaction
-NICE = 5  # whoever is sending comes first
+NICE = 19  # whoever is sending comes first
 TRIES = 2  # the first death may have had another cause
 
 

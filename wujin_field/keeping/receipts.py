@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection, Row, select
 
+from ..canonical import canonical
 from ..models import Receipt
 from ..sync.receipt import from_base64url, verifies
-from ..sync.strict_json import canonical
 from .findings import Finding, finding
 from .reading import ms, parsed, same, stream, text
 

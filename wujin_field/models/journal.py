@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import rfc8785
 from sqlalchemy import (
     Connection,
     ForeignKey,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from ..canonical import plain
 from ..db import Base, Key, Ref, to_ms
 
 
@@ -118,7 +118,7 @@ def append_audit(
     """Add the next link of the chain, inside the writer's transaction: what happened and its trace stand or fall together."""
     prev = carried(connection, "audit", lambda: connection.execute(NEWEST_LINK).scalar() or GENESIS)
     row: dict = {"at": to_ms(at), "who": who, "what": what, "kind": kind, "subject_id": subject_id, "detail": detail}
-    digest = hashlib.sha256(prev.encode() + rfc8785.dumps(row)).hexdigest()
+    digest = hashlib.sha256(prev.encode() + plain(row)).hexdigest()
     connection.execute(ADD_LINK, row | {"at": at, "prev": prev, "hash": digest})
     carry(connection, "audit", digest)
 

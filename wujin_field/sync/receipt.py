@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+from ..canonical import plain
 from ..config import write_private
-from .strict_json import canonical
 
 ALGORITHM = ec.ECDSA(hashes.SHA256())
 
@@ -38,7 +38,7 @@ class Signer:
 
     def signed(self, statement: dict) -> dict:
         """The statement with `sig` over its RFC 8785 bytes."""
-        r, s = decode_dss_signature(self._key.sign(canonical(statement), ALGORITHM))
+        r, s = decode_dss_signature(self._key.sign(plain(statement), ALGORITHM))
         return {**statement, "sig": base64url(r.to_bytes(32, "big") + s.to_bytes(32, "big"))}
 
 

@@ -132,7 +132,8 @@ def _recognise() -> None:
     token = request.cookies.get(COOKIE)
     if not token or request.endpoint in ASK_NOBODY:
         return
-    found = db.session.connection().execute(CALLER, {"token_hash": token_hash(token)}).first()
+    with db.engine.connect() as connection:
+        found = connection.execute(CALLER, {"token_hash": token_hash(token)}).first()
     if found and found.active and is_enrolled(found, utc_now()):
         g.caller = found
 

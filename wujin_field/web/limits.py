@@ -29,7 +29,7 @@ PHOTOS_A_DAY, PHOTO_BYTES_A_DAY, CLAIMS_A_DAY = 2000, 1_500_000_000, 3000
 PER_DEVICE, AT_ONCE, QUEUE_S = 4, 12, 0.5  # of sixteen threads four are always left for readers and for /healthz
 ROOM = 200 * 1024 * 1024
 PACE, PATIENCE_S, HEAR_OUT_S = 1024, 60, 60  # bytes a second, and for how long we bear less
-PIECE = 8192
+PIECE, BIG_PIECE = 8192, 64 * 1024  # a slow line is heard in small pieces, so that each of them counts
 
 
 _receipt, _photo = Receipt.__table__.c, Photo.__table__.c
@@ -54,7 +54,7 @@ def upload(kind: str, subject_id: str) -> Iterator[None]:
         if kind == "photo" and crowded(current_app.config["SETTINGS"]):
             raise Refused(507, "disk_full")
         _within_a_day(kind, subject_id, device_id)
-        db.session.close()  # a body may take minutes: until it is here it holds no connection and no snapshot
+        db.session.remove()  # a body may take minutes: until it is here it holds no connection and no snapshot
         yield
 
 
@@ -62,7 +62,7 @@ class Uploads:
     """Who is sending right now, in this process: each of them holds a thread."""
 
     def __init__(self) -> None:
-        self._turn, self._of = threading.Condition(), Counter[str]()
+        self._turn, self._of, self._room = threading.Condition(), Counter[str](), Counter[str]()
 
     @contextmanager
     def one_more(self, device_id: str) -> Iterator[None]:
@@ -77,6 +77,17 @@ class Uploads:
             with self._turn:
                 self._of -= Counter([device_id])
                 self._turn.notify()
+
+    def has_room(self, device_id: str) -> bool:
+        """Far from the day's measure it need not be asked of the database each time."""
+        with self._turn:
+            self._room[device_id] -= 1
+            return self._room[device_id] >= 0
+
+    def leave_room(self, device_id: str, requests: int) -> None:
+        """An eighth of what is left: several processes together stay below it. Over midnight room only grows."""
+        with self._turn:
+            self._room[device_id] = requests
 
 
 def places(settings: Settings) -> list[Path]:
@@ -97,12 +108,16 @@ def _is_crowded(disk: "shutil._ntuple_diskusage") -> bool:
 
 def _within_a_day(kind: str, subject_id: str, device_id: str) -> None:
     """Raises Refused over the day's measure. What we have receipted before passes: its answer never changes."""
+    if current_app.extensions["uploads"].has_room(device_id):
+        return
     connection = db.session.connection()
     photos, size, claims = sent_today(connection, device_id, utc_now())
     over = photos >= PHOTOS_A_DAY or size >= PHOTO_BYTES_A_DAY if kind == "photo" else claims >= CLAIMS_A_DAY
     same = Receipt.kind == kind, Receipt.subject_id == subject_id, Receipt.device_id == device_id
     if over and not connection.execute(select(Receipt.server_seq).where(*same)).first():
         raise Refused(429, "too_many_today")
+    most = PHOTOS_A_DAY - photos, (PHOTO_BYTES_A_DAY - size) // PHOTO_BYTES_MAX, CLAIMS_A_DAY - claims
+    current_app.extensions["uploads"].leave_room(device_id, min(most) // 8)
 
 
 def sent_today(connection: Connection, device_id: str, now: datetime) -> tuple[int, int, int]:
@@ -128,15 +143,21 @@ class Body:
         self._stream, self._line = stream, line
         self.received, self.waited, self.too_slow = 0, 0.0, False
         self._since, self._mark, self._until = (0.0, 0), 0.0, float("inf")
+        self._piece = PIECE
 
     def read(self, size: int | None = -1) -> bytes:
         """Raises Refused: 408 when it was too slow, 400 when the line broke."""
         left, parts = sys.maxsize if size is None or size < 0 else size, []
         with self._watched():
-            while left and (part := self._stream.read(min(PIECE, left))):
+            while left and (part := self._stream.read(min(self._piece, left))):
                 parts.append(part)
                 left, self.received = left - len(part), self.received + len(part)
-        return b"".join(parts)
+                self._piece = BIG_PIECE if self._is_fast() else PIECE
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _is_fast(self) -> bool:
+        """Would a big piece be here within a second?"""
+        return self.received >= BIG_PIECE * (self.waited + time.monotonic() - self._mark)
 
     def readline(self, size: int | None = -1) -> bytes:
         with self._watched():

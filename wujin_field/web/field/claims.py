@@ -6,8 +6,9 @@ import hashlib
 import re
 from datetime import datetime
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, current_app, request
 
+from ...canonical import plain
 from ...config import CLAIM_BYTES_MAX
 from ...db import from_ms
 from ...sync.envelope import TIME_MAX, Refused
@@ -31,9 +32,8 @@ def answer(outcome: Outcome) -> Response:
     """The receipt, and beside it, unsigned, what is still missing; or the conflict."""
     if outcome.code:
         return problems.refuse(outcome.status, outcome.code)
-    response = jsonify(outcome.receipt | {"missing": list(outcome.missing)})
-    response.status_code = outcome.status
-    return response
+    body = plain(outcome.receipt | {"missing": list(outcome.missing)})
+    return Response(body, outcome.status, mimetype="application/json")
 
 
 def sender() -> Sender:
