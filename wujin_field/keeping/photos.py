@@ -10,7 +10,7 @@ from typing import BinaryIO
 from sqlalchemy import Engine, Row, select
 
 from ..models import Photo
-from ..sync.vault import Blob, Vault
+from ..sync.vault import Blob, Vault, VaultAway
 from .findings import Finding, finding
 from .reading import AT_ONCE
 
@@ -77,6 +77,8 @@ def _reread(vault: Vault, row: Row) -> Finding | None:
             found, size = digest(file)
     except FileNotFoundError:
         return finding("photo_gone", row.sha256)
+    except VaultAway:  # says nothing about the photo
+        raise
     except OSError:  # a sector that the disk cannot read any more
         return finding("photo_damaged", row.sha256)
     if found != row.sha256:

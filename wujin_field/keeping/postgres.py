@@ -21,6 +21,17 @@ def dump(url: URL, target: Path) -> bool:
     return True
 
 
+def load(url: URL, source: Path) -> None:
+    """All of the dump or nothing of it. Raises ConfigError."""
+    if not shutil.which("pg_restore"):
+        raise ConfigError("pg_restore is not on the PATH; it comes with PostgreSQL's client programs")
+    command = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--no-acl", "--single-transaction", "--dbname",
+               str(url.database), str(source)]  # fmt: skip
+    done = subprocess.run(command, env={**os.environ, **_connection(url)}, capture_output=True, text=True)
+    if done.returncode:
+        raise ConfigError(f"pg_restore failed: {(done.stderr.strip().splitlines() or [str(done.returncode)])[-1]}")
+
+
 def _connection(url: URL) -> dict[str, str]:
     """The address holds a password, and a process list is public: it goes through the environment."""
     said = {

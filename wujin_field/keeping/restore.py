@@ -4,11 +4,12 @@ has not happened, and can be run again.
 
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import make_url, update
+from sqlalchemy import Engine, MetaData, inspect, make_url, update
 from sqlalchemy.orm import Session
 
 from .. import create_app
@@ -20,9 +21,10 @@ from ..migrations import upgrade
 from ..models import Instance
 from ..models.journal import append_audit
 from ..sync.vault import Vault
+from . import postgres
 from .backup import Told, copy_photo
-from .photos import digest
-from .snapshot import DATABASE, Snapshot, newest, sync_folder, write_durably
+from .photos import digest, known
+from .snapshot import DATABASE, DUMP, Snapshot, newest, sync_folder, write_durably
 
 
 @dataclass(frozen=True)
@@ -36,25 +38,56 @@ class Restored:
 
 def restore(settings: Settings, folder: Path, tell: Told, partial: bool = False) -> Restored:
     """partial: also from a backup that has lost photos. Raises ConfigError; then the target is as dead as before."""
-    target, snapshot = _target(settings), newest(folder)
-    if snapshot.manifest.database != DATABASE:
-        raise ConfigError(f"{snapshot.folder} holds no SQLite database; load its dump with pg_restore instead")
+    snapshot = newest(folder)
+    if snapshot.manifest.database != (DATABASE if settings.on_sqlite else DUMP):
+        here = "SQLite" if settings.on_sqlite else "PostgreSQL"
+        raise ConfigError(f"{snapshot.folder} holds no {here} database, and WUJIN_DATABASE_URL names one")
+    return (_into_file if settings.on_sqlite else _into_server)(settings, snapshot, tell, partial)
+
+
+def _into_file(settings: Settings, snapshot: Snapshot, tell: Told, partial: bool) -> Restored:
+    target = Path(str(make_url(settings.database_url).database))
     _refuse_living(target)
     _refuse_broken(snapshot, partial)
     _copy_keys(snapshot, settings.data_dir)
     waiting = _copy_database(snapshot, target)
     kept = replace(settings, database_url=f"sqlite:///{waiting}")
-    absent, instance = _bring_up(snapshot, kept, tell, partial)
+    absent, instance = _bring_up(snapshot, snapshot.photos(), kept, tell, partial)
     _put_in_place(waiting, target)
     return Restored(snapshot, instance, absent)
 
 
-def _target(settings: Settings) -> Path:
-    if not settings.on_sqlite:
-        raise ConfigError(
-            "restore writes SQLite; load a PostgreSQL dump with pg_restore and copy photos and keys by hand"
-        )
-    return Path(str(make_url(settings.database_url).database))
+def _into_server(settings: Settings, snapshot: Snapshot, tell: Told, partial: bool) -> Restored:
+    """The database comes first here, for only it knows the photos; when one of them fails it is emptied again."""
+    app = create_app(settings)
+    with app.app_context():
+        _refuse_living_server()
+        _refuse_broken(snapshot, partial)
+        _copy_keys(snapshot, settings.data_dir)
+        db.engine.dispose()
+        postgres.load(make_url(settings.database_url), snapshot.database)
+        try:
+            photos = ((row.sha256, row.bytes) for row in known(db.engine))
+            absent, instance = _bring_up(snapshot, photos, settings, tell, partial)
+        except BaseException:
+            _empty(db.engine)
+            raise
+        finally:
+            db.engine.dispose()
+    return Restored(snapshot, instance, absent)
+
+
+def _empty(engine: Engine) -> None:
+    tables = MetaData()
+    tables.reflect(engine)
+    tables.drop_all(engine)
+
+
+def _refuse_living_server() -> None:
+    tables = set(inspect(db.engine).get_table_names()) & {"visit", "activity", "receipt"}
+    with db.engine.connect() as connection:
+        if any(connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in tables):
+            raise ConfigError("WUJIN_DATABASE_URL names a living database; make an empty one and name that")
 
 
 def _refuse_living(target: Path) -> None:
@@ -94,10 +127,12 @@ def _copy_database(snapshot: Snapshot, target: Path) -> Path:
     return waiting
 
 
-def _bring_up(snapshot: Snapshot, settings: Settings, tell: Told, partial: bool) -> tuple[int, str]:
+def _bring_up(
+    snapshot: Snapshot, photos: Iterable[tuple[str, int]], settings: Settings, tell: Told, partial: bool
+) -> tuple[int, str]:
     """Photos into the store, the database to this version and under a new id. → photos not had, the id"""
     app = create_app(settings)
-    absent = _copy_photos(snapshot, app.extensions["vault"], tell, partial)
+    absent = _copy_photos(snapshot, photos, app.extensions["vault"], tell, partial)
     upgrade(app)
     with app.app_context():
         with writing() as session:
@@ -108,10 +143,13 @@ def _bring_up(snapshot: Snapshot, settings: Settings, tell: Told, partial: bool)
     return absent, instance
 
 
-def _copy_photos(snapshot: Snapshot, vault: Vault, tell: Told, partial: bool) -> int:
-    absent = len(snapshot.manifest.absent)
-    for number, (sha256, _) in enumerate(snapshot.photos()):
+def _copy_photos(snapshot: Snapshot, photos: Iterable[tuple[str, int]], vault: Vault, tell: Told, partial: bool) -> int:
+    gone = set(snapshot.manifest.absent)
+    absent = len(gone)
+    for number, (sha256, _) in enumerate(photos):
         tell(f"photos {number}")
+        if sha256 in gone:
+            continue
         if _holds(vault, sha256) or copy_photo(snapshot.vault, vault, sha256):
             continue
         if not partial:

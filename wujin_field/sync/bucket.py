@@ -46,12 +46,14 @@ class BucketVault:
     def incoming(self) -> BinaryIO:
         return self._spool.new()
 
-    def keep(self, file: BinaryIO, sha256: str) -> None:
+    def keep(self, file: BinaryIO, sha256: str) -> bool:
         """Raises VaultAway when the store does not answer, or shows other bytes than these."""
         file.flush()
         body = Path(file.name).read_bytes()
-        if not self._stored_now(body, sha256):
-            self._settle(sha256)
+        fresh = self._stored_now(body, sha256)
+        if not fresh and not self._holds(sha256):
+            self._replace(body, sha256)
+        return fresh
 
     def has(self, sha256: str) -> bool:
         with _answering(), suppress(FileNotFoundError):
@@ -82,14 +84,19 @@ class BucketVault:
             return False  # there already, or written although the answer got lost: the reading back decides
         return (answer["e_tag"] or "").strip('"') == hashlib.md5(body, usedforsecurity=False).hexdigest()
 
-    def _settle(self, sha256: str) -> None:
-        """Believe what is read back, and nothing else."""
+    def _holds(self, sha256: str) -> bool:
+        """Believe what is read back, and nothing else. False for other bytes under this name."""
         try:
             with self.open(sha256) as file:
-                found = hashlib.sha256(file.read()).hexdigest()
+                return hashlib.sha256(file.read()).hexdigest() == sha256
         except FileNotFoundError as error:
             raise VaultAway("the bucket did not take the photo") from error
-        if found != sha256:
+
+    def _replace(self, body: bytes, sha256: str) -> None:
+        """What lies there went bad; these bytes bear the name rightly."""
+        with _answering():
+            obstore.put(self._store, layout(sha256), body, mode="overwrite")
+        if not self._holds(sha256):
             raise VaultAway(f"the bucket holds other bytes under {sha256}")
 
 

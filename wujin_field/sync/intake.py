@@ -6,6 +6,7 @@ One transaction holds the claim's bytes, its rows, the audit link and the receip
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,7 +21,10 @@ from . import statements as ask
 from .envelope import AnyClaim, Refused, VisitClaim, read_claim
 from .gate import Header
 from .receipt import Signer, verifies
+from .vault import VaultAway
 from .writer import Writer
+
+LOST = ("damaged", "missing")  # faults of our own copy: the phone's heals it
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,16 @@ class Intake:
         return self._writer.write(lambda connection: self._decide(connection, arrival))
 
     def take_photo(
-        self, sha256: str, size: int, header: Header, sender: Sender, now: datetime | None = None
-    ) -> Outcome:
-        """Acknowledge a photo that the vault has made durable."""
-        now = now or utc_now()
-        return self._writer.write(lambda connection: self._photo(connection, sha256, size, header, sender, now))
+        self, sha256: str, size: int, header: Header, sender: Sender, now: datetime | None = None,
+        still: Callable[[], bool] | None = None,
+    ) -> Outcome:  # fmt: skip
+        """Acknowledge a photo that the vault has made durable.
+
+        still: whether it is there, asked for an old copy that no row knew: the sweep may have taken it this minute.
+        Raises VaultAway when it has.
+        """
+        line = {"sha256": sha256, "bytes": size, "received_at": now or utc_now(), **vars(header)}
+        return self._writer.write(lambda connection: self._photo(connection, line, sender, still))
 
     def _decide(self, connection: Connection, arrival: "_Arrival") -> Outcome:
         known = connection.execute(ask.DIGEST_OF_CLAIM, arrival.name).scalar()
@@ -96,19 +105,20 @@ class Intake:
     def _answer(self, connection: Connection, arrival: "_Arrival", status: int, receipt: dict) -> Outcome:
         return Outcome(status, receipt, missing=_missing(connection, arrival.claim, arrival.sender.person_id))
 
-    def _photo(
-        self, connection: Connection, sha256: str, size: int, header: Header, sender: Sender, now: datetime
-    ) -> Outcome:
+    def _photo(self, connection: Connection, line: dict, sender: Sender, still: Callable[[], bool] | None) -> Outcome:
+        sha256 = line["sha256"]
         known = connection.execute(ask.FAULT_OF_PHOTO, {"the_sha256": sha256}).first()
-        if known and known.fault in ("damaged", "missing"):  # our copy had gone bad: look anew at what came now
+        if known and known.fault in LOST:  # our copy had gone bad: look anew at what came now
             connection.execute(ask.HEAL_PHOTO, {"the_sha256": sha256})
         earlier = photo_receipt(connection, sha256, sender.device_id)
         if earlier:
             return Outcome(200, earlier)
         if not known:
-            connection.execute(ask.ADD_PHOTO, {"sha256": sha256, "bytes": size, "received_at": now, **vars(header)})
+            if still and not still():
+                raise VaultAway("the photo was swept away as it came")
+            connection.execute(ask.ADD_PHOTO, line)
             connection.execute(ask.ONE_LESS_MISSING, {"the_sha256": sha256})
-        receipt = self._receipt(connection, "photo", sha256, 1, sha256, _Delivery(sender, now))
+        receipt = self._receipt(connection, "photo", sha256, 1, sha256, _Delivery(sender, line["received_at"]))
         return Outcome(201, receipt)
 
     def _receipt(

@@ -38,8 +38,8 @@ class Vault(Protocol):
     def incoming(self) -> BinaryIO:
         """A named temporary file of this machine; whoever opens it removes it unless `keep` took it."""
 
-    def keep(self, file: BinaryIO, sha256: str) -> None:
-        """Make the file durable under its digest; a second time changes nothing."""
+    def keep(self, file: BinaryIO, sha256: str) -> bool:
+        """Make the file durable under its digest; True when it is newly written, False when it was there and is whole."""
 
     def has(self, sha256: str) -> bool: ...
 
@@ -91,7 +91,7 @@ class FolderVault:
     def incoming(self) -> BinaryIO:
         return self._spool.new()
 
-    def keep(self, file: BinaryIO, sha256: str) -> None:
+    def keep(self, file: BinaryIO, sha256: str) -> bool:
         file.flush()
         os.fsync(file.fileno())
         target, outer = self.path(sha256), []
@@ -104,6 +104,7 @@ class FolderVault:
         # Without the folder's own fsync a power cut forgets the name: 5,664 of 5,664 photos lost when measured.
         for folder in [target.parent, *outer]:
             _fsync_folder(folder)
+        return True
 
     def has(self, sha256: str) -> bool:
         return self.path(sha256).exists()

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,7 +12,8 @@ from ...config import PHOTO_BYTES_MAX
 from ...db import db
 from ...sync.envelope import Refused
 from ...sync.gate import read_header
-from ...sync.intake import photo_receipt
+from ...sync.intake import LOST, photo_receipt
+from ...sync.statements import FAULT_OF_PHOTO
 from .. import guard, limits
 from . import sync
 from .claims import answer, sender, whole_length
@@ -21,13 +23,11 @@ CHUNK = 64 * 1024
 
 @sync.route("/photos/<sha256>", methods=["HEAD"])
 def has_photo(sha256: str) -> Response:
-    """Did this phone send it before? Nobody can ask after other people's pictures."""
-    vault = current_app.extensions["vault"]
-    if (
-        not _is_digest(sha256)
-        or not photo_receipt(db.session.connection(), sha256, guard.caller().id)
-        or not vault.has(sha256)
-    ):
+    """Did this phone send it before, and is it whole? Nobody can ask after other people's pictures."""
+    connection, vault = db.session.connection(), current_app.extensions["vault"]
+    sent = _is_digest(sha256) and photo_receipt(connection, sha256, guard.caller().id)
+    fault = connection.execute(FAULT_OF_PHOTO, {"the_sha256": sha256}).scalar()
+    if not sent or fault in LOST or not vault.has(sha256):
         abort(404)
     return Response(status=200)
 
@@ -43,10 +43,11 @@ def put_photo(sha256: str) -> Response:
             try:
                 _receive(file, length, sha256)
                 header = read_header(Path(file.name))
-                vault.keep(file, sha256)
+                fresh = vault.keep(file, sha256)
             finally:
                 Path(file.name).unlink(missing_ok=True)
-        return answer(current_app.extensions["intake"].take_photo(sha256, length, header, sender()))
+        still = None if fresh else partial(vault.has, sha256)
+        return answer(current_app.extensions["intake"].take_photo(sha256, length, header, sender(), still=still))
 
 
 def _receive(file: BinaryIO, length: int, sha256: str) -> None:
