@@ -66,8 +66,9 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = read_settings()
     if settings.on_sqlite and workers > 1:
         raise ConfigError("SQLite is written by one process: use --workers 1, or PostgreSQL (WUJIN_DATABASE_URL)")
-    from .serving import run
+    from .serving import check_port, run
 
+    check_port(host, port)
     run(prepared(settings), host, port, workers)
 
 

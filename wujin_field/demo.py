@@ -2,7 +2,6 @@
 
 import io
 import json
-import socket
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -23,6 +22,7 @@ from .domain import load_pack
 from .models import Person
 from .models.people import invite
 from .reports.poster import address
+from .serving import check_port
 from .serving import run as serve
 
 SIGN_IN = {
@@ -47,7 +47,7 @@ class Shown:
 
 def run(port: int, folder: Path | None, as_json: bool) -> None:
     """Serve until stopped. Raises ConfigError for a taken port, or a folder that is no demo's."""
-    _check_port(port)
+    check_port(HOST, port)
     folder = folder or Path(tempfile.mkdtemp(prefix="wujin-demo-"))
     period = open_folder(folder)
     settings = demo_settings(folder, port)
@@ -146,15 +146,7 @@ def _qr(text: str) -> str:
 
 
 def _link(session: Session, settings: Settings, name: str) -> str:
-    row, token = invite(session.scalars(select(Person).where(Person.name == name)).one(), reusable=True)
+    oldest = select(Person).where(Person.name == name).order_by(Person.id).limit(1)  # a namesake may have been invited
+    row, token = invite(session.scalars(oldest).one(), reusable=True)
     session.add(row)
     return f"{settings.public_url}/enrol/{token}"
-
-
-def _check_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise ConfigError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from error

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -11,11 +12,12 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from .config import Settings
+from .config import ConfigError, Settings
 
 # One process, many threads: SQLite has one writer anyway, and a slow phone holds a thread, not the server.
 OPTIONS = {"worker_class": "gthread", "threads": 16, "timeout": 120, "graceful_timeout": 75, "keepalive": 15,
-           "preload_app": False, "accesslog": None, "errorlog": "-", "loglevel": "warning"}  # fmt: skip
+           "preload_app": False, "accesslog": None, "errorlog": "-", "loglevel": "warning",
+           "control_socket_disable": True}  # it would let anybody with the user's home add workers behind our back  # fmt: skip
 EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
 RESTART_S = 3
 
@@ -42,6 +44,17 @@ def run(app: Flask, host: str, port: int, workers: int = 1, **more: Any) -> None
         db.engine.dispose()  # connections do not survive the fork into a worker
     beside = {"post_worker_init": lambda _worker: _with_examiner(app.config["SETTINGS"])}
     Server(app, {**OPTIONS, "bind": f"{host}:{port}", "workers": workers, **beside, **more}).run()
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises ConfigError when nobody can listen there: gunicorn would try five times and print a screenful."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise ConfigError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from error
 
 
 def _with_examiner(settings: Settings) -> None:

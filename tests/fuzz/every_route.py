@@ -201,6 +201,8 @@ class Town:
             client.set_cookie("wujin_device", self.devices[case.who][1])
         self._seen = None
         where = {"PATH_INFO": case.path, "QUERY_STRING": case.query, "wsgi.input_terminated": case.terminated}
+        if "Content-Length" in case.headers:  # the client would drop a nought
+            where["CONTENT_LENGTH"] = case.headers["Content-Length"]
         try:
             answer = client.open("/", method=case.method, headers=case.headers, data=case.body, environ_overrides=where)
             answer.get_data()

@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from wujin_field.cast import phone, settle
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
+from wujin_field.db import writing
 
 OPEN_PAGES = ["/", "/sign-in", "/v/", "/v/52852588", "/enrol/nobody", "/field/", "/field/outbox", "/offline", "/no-such-page",
               "/healthz", "/manifest.webmanifest", "/sw.js"]  # fmt: skip
@@ -124,3 +126,13 @@ def test_under_sync_every_refusal_is_a_problem_for_a_machine(client):
         answer = client.open(path, method=method)
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
         assert {"code", "title", "detail", "status"} <= set(answer.json)
+
+
+@pytest.mark.parametrize("name", ["陈大山", "罗静", "何敏", "赵春兰"])
+@pytest.mark.parametrize("page", ["/", "/sign-in", "/v/", "/v/52852588", "/help", "/no-such-page"])
+def test_the_open_pages_open_for_those_who_are_signed_in(app, page, name):
+    with app.app_context(), writing() as session:
+        _, token = phone(session, settle(session).person(name))
+    client = app.test_client()
+    client.set_cookie("wujin_device", token)
+    assert client.get(page).status_code in (200, 302, 404)

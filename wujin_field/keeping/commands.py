@@ -101,7 +101,10 @@ def restore(folder: Path, partial: bool) -> None:
 @click.command()
 @click.option("--dry-run", "dry", is_flag=True, help="only count")
 def sweep(dry: bool) -> None:
-    """Remove stored files that no row knows and that are older than 30 days, and uploads cut more than a day ago."""
+    """Remove stored files that no row knows and that are older than 30 days.
+
+    Uploads cut more than a day ago go whenever the app is opened, also by this command with --dry-run.
+    """
     settings = read_settings()
     cut = cut_uploads(settings)
     app, verb = _opened(settings), "would remove" if dry else "removed"
