@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from audit import Verdict
-from campaigns import cuts, deliveries, disks, kill, migration, power, restore, waits
+from campaigns import cuts, deliveries, disks, kill, migration, power, restore, store, waits
 
 Run = Callable[[Path, int], Verdict | list[Verdict]]
 # name: (what runs, count of the sample, full count)
@@ -33,6 +33,7 @@ CAMPAIGNS: dict[str, tuple[Run, int, int]] = {
     "readonly": (lambda folder, count: disks.read_only(count, folder), 1, 10),
     "lock": (lambda folder, count: waits.lock(folder, count), 1, 20),
     "slow": (lambda folder, count: waits.slow(count, folder), 24, 100),
+    "store": (lambda folder, count: store.run(count, folder), 6, 60),
     "migration": (lambda folder, count: migration.run(folder, every=count), 12, 1),
     "restore": (lambda folder, count: restore.run(count, folder), 1, 10),
 }

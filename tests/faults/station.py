@@ -38,8 +38,10 @@ SERVE = "import sys\nfrom wujin_field.cli import main\nsys.argv[0] = 'wujin'\nma
 class Station:
     """folder: the data folder. outside: where the ledger and the server's log go; no fault ever reaches it."""
 
-    def __init__(self, folder: Path, outside: Path, phones: int = 8, prelude: str = ""):
+    def __init__(self, folder: Path, outside: Path, phones: int = 8, prelude: str = "", more: dict | None = None):
+        """more: variables for the server alone."""
         self.folder, self.outside, self.port, self.prelude = folder, outside, free_port(), prelude
+        self.more = more or {}
         outside.mkdir(parents=True, exist_ok=True)
         self.log = outside / "server.log"
         self.ledger = Ledger(outside / "ledger.jsonl")
@@ -71,7 +73,11 @@ class Station:
             command = [sys.executable, "-m", "wujin_field", *arguments]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, env=environment(self.folder, self.port), stdout=log, stderr=log, start_new_session=True
+                command,
+                env=environment(self.folder, self.port) | self.more,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         if wait:
             self.await_health()

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from campaigns import cuts, deliveries, disks, kill, migration, power, restore, waits
+from campaigns import cuts, deliveries, disks, kill, migration, power, restore, store, waits
 from mounts import tmpfs
 
 
@@ -78,6 +78,11 @@ def test_a_held_database_is_waited_for(folder, says):
 
 def test_slow_phones_hold_up_nobody_for_long(folder, says):
     says(waits.slow(12, folder, drip_s=1.5, crowd_s=2))
+
+
+@pytest.mark.needs("s3")
+def test_a_store_in_every_kind_of_trouble_loses_nothing(folder, says):
+    says(store.run(6, folder, hold=1))
 
 
 def test_an_upgrade_killed_at_a_statement_is_old_or_new(folder, says):
