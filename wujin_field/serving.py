@@ -14,8 +14,8 @@ from gunicorn.app.base import BaseApplication
 
 from .config import ConfigError, Settings
 
-# One process, many threads: SQLite has one writer anyway, and a slow phone holds a thread, not the server.
-OPTIONS = {"worker_class": "gthread", "threads": 16, "timeout": 120, "graceful_timeout": 75, "keepalive": 15,
+# One process, many threads: SQLite has one writer anyway, and sixty phones on a slow line hold a thread each.
+OPTIONS = {"worker_class": "gthread", "threads": 96, "timeout": 120, "graceful_timeout": 75, "keepalive": 15,
            "preload_app": False, "accesslog": None, "errorlog": "-", "loglevel": "warning",
            "control_socket_disable": True}  # it would let anybody with the user's home add workers behind our back  # fmt: skip
 EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]

@@ -26,7 +26,7 @@ from ..sync.envelope import Refused
 from . import guard
 
 PHOTOS_A_DAY, PHOTO_BYTES_A_DAY, CLAIMS_A_DAY = 2000, 1_500_000_000, 3000
-PER_DEVICE, AT_ONCE, QUEUE_S = 4, 12, 0.5  # of sixteen threads four are always left for readers and for /healthz
+PER_DEVICE, AT_ONCE, QUEUE_S = 4, 80, 0.5  # of 96 threads sixteen are always left for readers and for /healthz
 ROOM = 200 * 1024 * 1024
 PACE, PATIENCE_S, HEAR_OUT_S = 1024, 60, 60  # bytes a second, and for how long we bear less
 PIECE, BIG_PIECE = 8192, 64 * 1024  # a slow line is heard in small pieces, so that each of them counts
