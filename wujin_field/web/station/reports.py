@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from io import BytesIO
+from tempfile import TemporaryFile
 from urllib.parse import quote
+from zipfile import ZipFile
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, current_app, request, send_file
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -48,28 +50,60 @@ def reports() -> Response:
 
 @station.get("/reports/<code>/<period>/<kind>.docx")
 def download(code: str, period: str, kind: str) -> Response:
-    unit, out = _unit(code), BytesIO()
+    unit = _unit(code)
+    body = _written(unit, period, kind) or abort(404)
+    response = Response(body, mimetype=DOCX)
+    return _named(response, f"{kind}-{code}-{period}.docx", _title(unit, period, kind))
+
+
+@station.get("/reports/<period>/<kind>.zip")
+def download_all(period: str, kind: str) -> Response:
+    """The same paper of every village and community in scope, in administrative order, one file each."""
+    bundle = TemporaryFile()  # noqa: SIM115  # send_file closes it
+    with ZipFile(bundle, "w") as papers:  # a .docx is a zip already: nothing is gained by packing it twice
+        for unit in _committees():
+            if body := _written(unit, period, kind):
+                papers.writestr(_title(unit, period, kind), body)
+    if not papers.namelist():
+        abort(404)
+    bundle.seek(0)
+    response = send_file(bundle, mimetype="application/zip")
+    return _named(response, f"{kind}-{period}.zip", f"{period}{load_pack().name('report', kind)}.zip")
+
+
+def _written(unit: Unit, period: str, kind: str) -> bytes | None:
+    """The paper, or None where there is none for this period."""
+    out, pictures = BytesIO(), picture(current_app.extensions["pictures"])
     if kind not in KINDS:
         abort(404)
     try:
-        KINDS[kind](db.session(), load_pack(), unit, period, picture(current_app.extensions["pictures"]), out)
-    except (ValueError, NothingToPrint):
+        KINDS[kind](db.session(), load_pack(), unit, period, pictures, out)
+    except NothingToPrint:
+        return None
+    except ValueError:
         abort(404)
-    response = Response(out.getvalue(), mimetype=DOCX)
-    title = f"{unit.zh}{period}{load_pack().name('report', kind)}.docx"
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{kind}-{code}-{period}.docx\"; filename*=UTF-8''{quote(title)}"
-    )
+    return out.getvalue()
+
+
+def _title(unit: Unit, period: str, kind: str) -> str:
+    return f"{unit.zh}{period}{load_pack().name('report', kind)}.docx"
+
+
+def _named(response: Response, plain: str, title: str) -> Response:
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(title)}"
+    response.headers["Content-Disposition"] = disposition
     return response
 
 
 def month_lines(year: int, month: int) -> list[MonthLine]:
     """One line per village and community in scope, in administrative order."""
-    rows = (
-        select(Unit).join(Area).where(Unit.unit_kind.in_(COMMITTEES), Unit.active, guard.within_scope(guard.person()))
-    )
-    units = db.session.scalars(rows.order_by(Area.path).options(joinedload(Unit.area)))
-    return [_line(unit, year, month) for unit in units]
+    return [_line(unit, year, month) for unit in _committees()]
+
+
+def _committees() -> list[Unit]:
+    rows = select(Unit).join(Area).where(Unit.unit_kind.in_(COMMITTEES), Unit.active)
+    rows = rows.where(guard.within_scope(guard.person())).order_by(Area.path)
+    return list(db.session.scalars(rows.options(joinedload(Unit.area))))
 
 
 def picture(pictures: Pictures):
