@@ -49,7 +49,9 @@ def test_a_backup_goes_to_the_desk_and_later_the_phone_hears_the_same(station, n
     assert kept_receipts(page) == receipts == receipts_of(station)
 
 
-def test_an_ended_session_still_exports_and_the_desk_keeps_a_stopped_phones_record_aside(station, new_phone, new_desk, tmp_path):
+def test_an_ended_session_still_exports_and_the_desk_keeps_a_stopped_phones_record_aside(
+    station, new_phone, new_desk, tmp_path
+):
     page = new_phone(service_workers="block").open(station.link_for("陈大山"))
     enrol(page)
     with station.app.app_context(), writing() as session:
@@ -71,15 +73,15 @@ def test_a_second_person_on_the_phone_neither_sees_nor_sends_the_firsts(station,
     page.route("**/sync/**", lambda route: route.abort())
     record(page, "桥头小卖部")
     page.unroute_all()
-    page.route("**/sync/pack", lambda route: route.abort())  # 唐玉梅 confirms, and the line is gone again
+    page.route("**/sync/pack", lambda route: route.abort())  # 周小禾 confirms, and the line is gone again
     page.route("**/sync/activities/*", lambda route: pytest.fail("sent under another's cookie"))
-    page.goto(station.link_for("唐玉梅"))
+    page.goto(station.link_for("周小禾"))
     page.locator("form button.main").click()
     expect(page.get_by_text("第一次打开需要网络")).to_be_visible()
     expect(page.get_by_text("桥头小卖部")).to_have_count(0)
     page.unroute_all()
     page.reload()
-    expect(page.get_by_role("heading", level=1)).to_have_text("唐玉梅，您好")
+    expect(page.get_by_role("heading", level=1)).to_have_text("周小禾，您好")
     expect(page.get_by_text("还有别人的1件没交")).to_be_visible()
     expect(page.get_by_text("桥头小卖部")).to_have_count(0)
     assert outbox_of(page) == []
@@ -97,13 +99,13 @@ def test_a_page_left_open_sends_nothing_under_the_cookie_of_whoever_came_after(s
     enrol(page)
     page.context.route("**/sync/**", lambda route: route.abort())
     record(page, "桥头小卖部")
-    page.context.unroute_all()
-    sent = []
-    page.context.on("request", lambda request: request.method == "PUT" and sent.append(request.url))
     with station.app.app_context(), writing() as session:
-        row, token = invite(station.town.person("唐玉梅"))
+        row, token = invite(station.town.person("周小禾"))
         session.add(row)
     assert page.context.request.post(f"{station.url}/enrol/{token}", form={"public_key": ""}).ok
+    sent = []
+    page.context.on("request", lambda request: request.method == "PUT" and sent.append(request.url))
+    page.context.unroute_all()
     page.get_by_role("link", name="待交").click()
     page.get_by_role("button", name="现在交").click()
     page.evaluate("document.querySelector('wujin-app').renew()")
@@ -112,42 +114,65 @@ def test_a_page_left_open_sends_nothing_under_the_cookie_of_whoever_came_after(s
     assert sent == []
 
 
-def test_a_full_phone_says_so_before_the_visit_and_keeps_what_it_has(station, new_phone, tmp_path):
-    page = new_phone(service_workers="block").open(station.link_for("陈大山"))
+def test_a_full_phone_says_so_before_the_visit_and_keeps_what_it_has(station, new_phone):
+    phone = new_phone(service_workers="block")
+    page = phone.open(station.link_for("陈大山"))
     enrol(page)
-    page.context.set_offline(True)
+    no_line(page)
     record_with_photo(page)
     before = outbox_of(page)
-    fill_up(page, station)
-    page.evaluate("history.pushState(null, '', '/v/new'); dispatchEvent(new PopStateEvent('popstate'))")
+    page, quota = filled_up(phone, page, station)
+    page.goto(f"{station.url}/v/new")
     expect(page.get_by_role("heading", level=1)).to_contain_text(FULL)
     expect(page.get_by_text("已经存下的都还在")).to_be_visible()
     assert outbox_of(page) == before
     page.get_by_role("button", name="导出备份").click()
     expect(page.get_by_text("备份做好了")).to_be_visible()
-    page.context.set_offline(False)  # and what waits can still be sent
-    page.get_by_role("button", name="现在交").click()
-    page.wait_for_function("() => !document.querySelector('nav .count') || document.querySelector('nav .count').hidden")
-    assert count(station, Visit) == 1
-    fill_up(page, station, free=True)
+    page.context.unroute_all()  # and what waits can still be sent
+    with page.expect_response("**/sync/photos/*"):
+        page.get_by_role("button", name="现在交").click()
+    assert (count(station, Visit), count(station, Photo)) == (1, 1)
+    quota(None)
     page.get_by_role("button", name="再试一次").click()
     expect(page.get_by_label("这里叫什么")).to_be_visible()
 
 
-def test_a_full_phone_says_so_before_the_camera_and_at_a_tap(station, new_phone):
-    page = new_phone(service_workers="block").open(station.link_for("陈大山"))
+def test_a_full_phone_says_so_before_the_camera_and_keeps_what_was_ticked(station, new_phone):
+    phone = new_phone(service_workers="block")
+    page = phone.open(station.link_for("陈大山"))
     enrol(page)
     begin(page, "桥头小卖部")
     page.locator("wujin-item").nth(0).get_by_text("合格", exact=True).click()
     expect(page.locator(".saved")).to_have_text("已保存")
-    fill_up(page, station)
+    visit = page.url
+    page, _ = filled_up(phone, page, station)
+    page.goto(visit)
     page.get_by_role("tab", name=re.compile("拍照片")).click()
     page.get_by_role("button", name="拍一张", exact=True).click()
     expect(page.locator("wujin-camera .said")).to_contain_text(FULL)
     page.get_by_role("button", name="回到走访").click()
-    fill_up(page, station, free=True)
+    expect(page.get_by_role("tab", name="看一看")).to_contain_text("1/")
+
+
+def test_a_tap_that_finds_no_room_says_so_and_costs_no_earlier_one(station, new_phone):
+    phone = new_phone(service_workers="block")
+    page = phone.open(station.link_for("陈大山"))
+    enrol(page)
+    begin(page, "桥头小卖部")
+    page.locator("wujin-item").nth(0).get_by_text("合格", exact=True).click()
+    expect(page.locator(".saved")).to_have_text("已保存")
+    visit = page.url
+    page, quota = filled_up(phone, page, station, free=0)
+    page.goto(visit)
+    page.locator("wujin-item").nth(1).get_by_text("合格", exact=True).click()
+    expect(page.locator(".saved")).to_contain_text("没有存下：手机满了")
+    quota(None)
     page.reload()
     expect(page.get_by_role("tab", name="看一看")).to_contain_text("1/")
+
+
+def no_line(page):
+    page.context.route("**/sync/**", lambda route: route.abort())
 
 
 def record_with_photo(page):
@@ -159,11 +184,24 @@ def record_with_photo(page):
     page.wait_for_url("**/field/")
 
 
-def fill_up(page, station, free=False):
-    """As a full phone answers: no room for one more photo. The origin needs its trailing slash."""
+def filled_up(phone, page, station, free=100_000):
+    """(page, quota): the phone started again with room for `free` bytes more; quota(None) gives it room again.
+
+    Started again, because Chromium remembers for half a minute how much room there was. The origin needs its slash.
+    """
     used = page.evaluate("navigator.storage.estimate().then(({ usage }) => usage)")
-    quota = {} if free else {"quotaSize": used + 100_000}
-    page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", {"origin": f"{station.url}/", **quota})
+    phone.close()
+    page = phone.open("about:blank")
+    no_line(page)
+    line = page.context.new_cdp_session(page)
+
+    def quota(size):
+        line.send(
+            "Storage.overrideQuotaForOrigin", {"origin": f"{station.url}/"} | ({"quotaSize": size} if size else {})
+        )
+
+    quota(used + free)
+    return page, quota
 
 
 def exported(page, folder):
@@ -182,11 +220,15 @@ def check_file(page, backup):
         assert whole.testzip() is None
         manifest = json.loads(whole.read("manifest.json"))
         assert "陈大山" in whole.read("说明.txt").decode()
-        assert {item["kind"]: item["state"] for item in manifest["items"]} == dict.fromkeys(["activity", "photo", "visit"], "waiting")
+        assert {item["kind"]: item["state"] for item in manifest["items"]} == dict.fromkeys(
+            ["activity", "photo", "visit"], "waiting"
+        )
         for item in manifest["items"]:
             assert sha256(whole.read(item["file"])).hexdigest() == item["digest"]
             assert bool(item["signature"]) == (item["kind"] != "photo")
-    assert {(item["kind"], item["id"]) for item in manifest["items"]} == {(item["kind"], item["id"]) for item in outbox_of(page)}
+    assert {(item["kind"], item["id"]) for item in manifest["items"]} == {
+        (item["kind"], item["id"]) for item in outbox_of(page)
+    }
 
 
 def signed_in(desk, station, name):
@@ -211,7 +253,9 @@ def receipts_of(station):
 
 
 def kept_receipts(page):
-    rows = page.evaluate("document.querySelector('wujin-app').store.all('outbox').then((rows) => rows.map(({ key, receipt }) => [key, receipt]))")
+    rows = page.evaluate(
+        "document.querySelector('wujin-app').store.all('outbox').then((rows) => rows.map(({ key, receipt }) => [key, receipt]))"
+    )
     return dict(rows)
 
 
