@@ -124,3 +124,12 @@ def test_under_sync_every_refusal_is_a_problem_for_a_machine(client):
         answer = client.open(path, method=method)
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
         assert {"code", "title", "detail", "status"} <= set(answer.json)
+
+
+def test_the_kill_switch_is_served_in_the_workers_place_and_knows_no_database(tmp_path):
+    settings = read_settings(env={"WUJIN_WORKER": "off"}, data_dir=tmp_path / "data", public_url="http://localhost")
+    answer = prepared(settings).test_client().get("/sw.js")
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/javascript", "no-cache")
+    assert "unregister" in answer.text
+    assert "indexedDB" not in answer.text
+    assert "fetch" not in answer.text
