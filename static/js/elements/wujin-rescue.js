@@ -33,11 +33,11 @@ class WujinRescue extends HTMLElement {
   #handover({ file, claims, photos, lost }) {
     URL.revokeObjectURL(this.address);
     this.address = URL.createObjectURL(file);
-    const size = (file.size / 1e6).toFixed(1);
+    const size = Math.max(0.1, file.size / 1e6).toFixed(1);
     return [
       h("p", {}, t("备份做好了：{claims}条记录、{photos}张照片，{size} MB。交给站里内勤；手机里的都还留着。", { claims, photos, size })),
       lost > 0 && h("p.alarm", {}, t("有{n}件读不出来，不在里面。", { n: lost })),
-      h("a.button.main.whole", { href: this.address, download: file.name }, icon("download"), t("存到手机")),
+      h("a.button.whole", { href: this.address, download: file.name }, icon("download"), t("存到手机")),
       navigator.canShare?.({ files: [file] }) && h("button.button.whole", { type: "button", onclick: () => share(file) }, icon("cloud-up"), t("发给内勤")),
     ].filter(Boolean);
   }
