@@ -27,6 +27,7 @@ class Settings:
 
     data_dir: database file, photos, keys. database_url: SQLAlchemy address. photo_store: `file:` or s3://bucket/prefix.
     public_url: without trailing slash, carried by QR codes and links. station: name of the first station.
+    worker: False sends phones the kill switch in place of their service worker.
     """
 
     data_dir: Path
@@ -38,6 +39,7 @@ class Settings:
     lang: str
     demo: bool = False
     metrics: bool = False
+    worker: bool = True
 
     @property
     def on_sqlite(self) -> bool:
@@ -63,6 +65,7 @@ def read_settings(env: Mapping[str, str] | None = None, **given: object) -> Sett
         "lang": env.get("WUJIN_LANG") or "zh_Hans_CN",
         "demo": (data_dir / "demo").exists(),
         "metrics": env.get("WUJIN_METRICS") == "1",
+        "worker": env.get("WUJIN_WORKER") != "off",
     } | given
     values["public_url"] = values["public_url"].rstrip("/")
     _check(values)

@@ -136,3 +136,12 @@ def test_the_open_pages_open_for_those_who_are_signed_in(app, page, name):
     client = app.test_client()
     client.set_cookie("wujin_device", token)
     assert client.get(page).status_code in (200, 302, 404)
+
+
+def test_the_kill_switch_is_served_in_the_workers_place_and_knows_no_database(tmp_path):
+    settings = read_settings(env={"WUJIN_WORKER": "off"}, data_dir=tmp_path / "data", public_url="http://localhost")
+    answer = prepared(settings).test_client().get("/sw.js")
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/javascript", "no-cache")
+    assert "unregister" in answer.text
+    assert "indexedDB" not in answer.text
+    assert "fetch" not in answer.text

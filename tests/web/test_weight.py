@@ -29,3 +29,12 @@ def test_every_module_that_a_phone_module_imports_is_in_the_shell(app):
     }
     assert needed <= shipped
     assert any(name.startswith("vendor/qr-") for name in shipped)
+
+
+def test_comments_stay_at_home_and_every_line_keeps_its_number(app):
+    assets = app.config["ASSETS"]
+    for name in (name for name in assets._files if name.startswith("js/")):
+        at_home, served = (assets._root / name).read_bytes().split(b"\n"), assets[name].body.split(b"\n")
+        assert len(at_home) == len(served), name
+        assert not [line for line in served if line.strip().startswith((b"//", b"/**", b"* "))], name
+        assert all(line == kept for line, kept in zip(at_home, served, strict=True) if kept), name

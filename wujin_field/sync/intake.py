@@ -67,6 +67,12 @@ class Intake:
         arrival = _Arrival(sender, now or utc_now(), kind, claim, body, digest, signature)
         return self._writer.write(lambda connection: self._decide(connection, arrival))
 
+    def keep_aside(self, kind: str, subject_id: str, body: bytes, sender: Sender, reason: str) -> Outcome:
+        """Keep for a person's decision what nobody proved to be theirs. Raises Refused."""
+        claim, digest = read_claim(kind, subject_id, body, self._pack), hashlib.sha256(body).hexdigest()
+        arrival = _Arrival(sender, utc_now(), kind, claim, body, digest, None)
+        return self._writer.write(lambda connection: _set_aside(connection, arrival, reason))
+
     def take_photo(
         self, sha256: str, size: int, header: Header, sender: Sender, now: datetime | None = None,
         still: Callable[[], bool] | None = None,

@@ -18,6 +18,7 @@ from ..models import Area, Device, Person, Unit
 from ..models.people import DEVICE_DAYS, is_enrolled, token_hash
 
 COOKIE = "wujin_device"
+WHO = "wujin_who"  # the person's id, readable: the phone's page must know whose cookie it sends, with no signal too
 SAFE = {"GET", "HEAD", "OPTIONS"}
 ASK_NOBODY = {"public.static_file", "public.health", "public.metrics"}  # they answer without a database too
 NOTING = threading.Lock()
@@ -106,12 +107,13 @@ def scope_path(who: Person) -> str:
     return who.unit.area.path
 
 
-def sign_in(response: Response, token: str) -> Response:
+def sign_in(response: Response, token: str, person_id: str) -> Response:
     """Bind this browser: the cookie is the device's secret, the database keeps its hash."""
     days = timedelta(days=400)  # the server's own rule (90 days since last contact) decides; browsers cap at 400
     # Asked of the settings, not of the request: behind a proxy that ends HTTPS every request looks like plain http.
     secure = current_app.config["SETTINGS"].public_url.startswith("https://")
     response.set_cookie(COOKIE, token, max_age=days, httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(WHO, person_id, max_age=days, samesite="Lax", secure=secure)
     return response
 
 

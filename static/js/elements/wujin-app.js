@@ -1,6 +1,7 @@
 // The shell: whose phone this is, which screen the address asks for, what waits.
 
 import { Courier, tidy } from "../outbox/courier.js";
+import { othersUnsent } from "../outbox/others.js";
 import { keep, kept, refresh } from "../outbox/pack.js";
 import { stateOf, waitingOf } from "../outbox/state.js";
 import { Store } from "../outbox/store.js";
@@ -10,18 +11,21 @@ import { h, icon, link } from "./dom.js";
 import "./wujin-begin.js";
 import "./wujin-me.js";
 import "./wujin-outbox.js";
+import "./wujin-rescue.js";
+import "./wujin-room.js";
 import "./wujin-scan.js";
 import "./wujin-today.js";
 import "./wujin-visit.js";
 
 const SCREENS = [
-  [/^\/v\/([^/]*)\/?$/, "wujin-begin"],
+  [/^\/v\/([^/]*)\/?$/, "wujin-room"],
   [/^\/field\/scan$/, "wujin-scan"],
   [/^\/field\/visits\/([^/]+)$/, "wujin-visit"],
   [/^\/field\/outbox$/, "wujin-outbox"],
   [/^\/field\/me$/, "wujin-me"],
   [/./, "wujin-today"],
 ];
+const CALM = new Set(["wujin-today", "wujin-outbox", "wujin-me"]); // where something may be said that is not about a visit
 const PACK_EVERY_MS = 600_000;
 
 class WujinApp extends HTMLElement {
@@ -29,7 +33,7 @@ class WujinApp extends HTMLElement {
     document.documentElement.lang = lang === "en" ? "en" : "zh-Hans";
     document.documentElement.classList.toggle("large", localStorage.getItem("wujin.large") === "1");
     if (!globalThis.isSecureContext) return this.replaceChildren(needsHttps());
-    await this.#settle(localStorage.getItem("wujin.who"));
+    await this.#settle(whose());
     if (this.store && this.pack) this.#open();
     this.#listen();
     await this.renew();
@@ -50,20 +54,19 @@ class WujinApp extends HTMLElement {
     if (!person) return;
     this.store = new Store(person);
     this.pack = await kept(this.store);
-    this.courier = new Courier(this.store, () => this.pack.server_key, () => this.#progress());
+    this.courier = new Courier(this.store, () => this.pack.server_key, () => this.#progress(), () => whose() === person);
     await tidy(this.store);
+    this.others = await othersUnsent(person);
   }
 
   async #welcome(pack, etag) {
-    if (localStorage.getItem("wujin.who") !== pack.person.id) {
-      localStorage.setItem("wujin.who", pack.person.id);
-      await this.#settle(pack.person.id);
-    }
-    const first = !this.pack;
-    if (etag) await keep(this.store, pack, etag);
+    localStorage.setItem("wujin.who", pack.person.id);
+    const other = this.pack?.person.id !== pack.person.id; // the first one here, or enrolled in another tab
+    if (other) await this.#settle(pack.person.id);
+    if (etag) await keep(this.store, pack, etag).catch(() => {}); // a full phone works with the pack in hand
     this.pack = pack;
     this.courier.ended = false;
-    if (first) this.#open();
+    if (other) this.#open();
     else this.#screen()?.renewed?.();
   }
 
@@ -124,9 +127,16 @@ class WujinApp extends HTMLElement {
     const waiting = waitingOf(await this.store.all("outbox"));
     const count = this.querySelector("nav .count");
     if (count) Object.assign(count, { textContent: String(waiting.visits + waiting.photos || waiting.total), hidden: waiting.total === 0 });
-    this.banner.hidden = !this.courier.ended;
-    this.banner.textContent = this.courier.ended ? t("这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。") : "";
+    this.banner.textContent = this.#said();
+    this.banner.hidden = !this.banner.textContent;
     this.#screen()?.progressed?.();
+  }
+
+  #said() {
+    if (this.courier.ended) return t("这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。");
+    if (!CALM.has(this.#screen()?.localName)) return "";
+    if (this.others) return t("这部手机里还有别人的{n}件没交。请原来的人在这部手机上重新开通一次，就会交上去。", { n: this.others });
+    return inWeChat && !navigator.serviceWorker?.controller ? t("现在是在微信里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。") : "";
   }
 
   /** What the supervisor said of it outweighs that it arrived. */
@@ -149,6 +159,13 @@ class WujinApp extends HTMLElement {
     return rows.sort((a, b) => b.started_at - a.started_at).map((visit) => ({ visit, state: this.#judged(visit, stateOf(visit, items)) }));
   }
 }
+
+/** The person whose cookie this browser sends, or null; the name in storage is of phones enrolled before there was such a cookie. */
+function whose() {
+  return document.cookie.match(/(?:^|; )wujin_who=([\w-]+)/)?.[1] ?? localStorage.getItem("wujin.who");
+}
+
+const inWeChat = /MicroMessenger/i.test(navigator.userAgent);
 
 /** An address that somebody mistyped may not decode; it is shown as it stands. */
 function plain(part) {

@@ -1,6 +1,7 @@
 // The shutter. The draft is saved before the camera opens; position and clocks are read at the shutter and bound to
 // the picture's digest; nothing is believed from inside the file.
 
+import { hasRoom, isFull } from "../outbox/room.js";
 import { addPhoto } from "../outbox/visits.js";
 import { openCamera } from "../phone/camera.js";
 import { now } from "../phone/clock.js";
@@ -13,7 +14,7 @@ import { h, icon } from "./dom.js";
 export async function takePhoto(visit, item = null) {
   await visit.save(() => {});
   if (document.querySelector("wujin-camera")) return false; // pressed twice
-  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item });
+  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item, room: hasRoom(visit.app.store) });
   document.body.append(sheet);
   return sheet.done;
 }
@@ -32,7 +33,17 @@ class WujinCamera extends HTMLElement {
     this.visit.app.inert = true;
     this.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close(false)); // onkeydown would take a false for "no key works"
     this.replaceChildren(h("div.picture", {}, this.video, this.still), this.said, this.bar);
+    this.room.then((room) => room || this.#full());
     this.#live();
+  }
+
+  /** No room: better said before the picture than after it. */
+  #full() {
+    this.opening?.then((camera) => camera?.stop());
+    this.said.textContent = t("手机满了，拍了也存不下。已经拍的都在。先交上去，或者清出一点空间，再来拍。");
+    const back = this.#button("chevron-left", t("回到走访"), () => this.#close(false), true);
+    this.#show([back]);
+    back.focus();
   }
 
   #live() {
@@ -103,7 +114,7 @@ class WujinCamera extends HTMLElement {
       this.#close(true);
     } catch (error) {
       button.disabled = false;
-      this.said.textContent = error.name === "QuotaExceededError" ? t("手机满了，这张没有存下。清出一点空间再拍。") : t("这张没有存下，再试一次。");
+      this.said.textContent = isFull(error) ? t("手机满了，这张没有存下。清出一点空间再拍。") : t("这张没有存下，再试一次。");
     }
   }
 

@@ -1,5 +1,6 @@
 // 我的: who I am here, how my phone is doing, large type, language.
 
+import { waitingOf } from "../outbox/state.js";
 import { lang, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
 
@@ -7,10 +8,14 @@ class WujinMe extends HTMLElement {
   async connectedCallback() {
     const { person, unit } = this.app.pack;
     const large = h("input", { type: "checkbox", checked: localStorage.getItem("wujin.large") === "1", onchange: () => enlarge(large.checked) });
-    this.replaceChildren(h("h1", {}, person.name), h("p.soft", {}, unit.zh),
+    const items = await this.app.store.all("outbox");
+    this.replaceChildren(...[h("h1", {}, person.name), h("p.soft", {}, unit.zh),
       h("section.card", {}, h("label.switch", {}, large, h("span", {}, t("大字"))), language()),
       h("section.card", {}, h("h2", {}, t("我的手机")), ...(await health(this.app))),
-      link("/help", "button whole", icon("help"), t("怎么用")));
+      items.length > 0 && h("section.card", {}, h("h2", {}, t("备份")), h("p.soft", {}, t("手机要坏、要换，或者一直交不上去的时候，导出一份交给内勤。")),
+        Object.assign(document.createElement("wujin-rescue"), { app: this.app })),
+      install(items),
+      link("/help", "button whole", icon("help"), t("怎么用"))].filter(Boolean));
   }
 }
 
@@ -28,6 +33,24 @@ function language() {
   return h("div.row", {}, button("zh_Hans_CN", "中文", lang === "zh"), button("en", "English", lang === "en"));
 }
 
+/** Not while anything is unsent: on an iPhone the installed app starts with a store of its own, and that one is empty. */
+function install(items) {
+  const installed = navigator.standalone || matchMedia("(display-mode: standalone)").matches;
+  return installed || waitingOf(items).total ? "" : link("/help#install", "button whole", icon("download"), t("装到手机桌面"));
+}
+
+/** What the browser says of its room, as people say it; rounded, because it is a guess. */
+async function room() {
+  const { usage, quota } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+  if (!quota) return null;
+  const [used, left] = [size(usage), size(Math.max(0, quota - usage))];
+  return good(quota - usage > 50e6, t("记录和照片占了{used}，还能存大约{left}", { used, left }), t("记录和照片占了{used}，只剩大约{left}，请先交上去", { used, left }));
+}
+
+function size(bytes) {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 async function health(app) {
   const persisted = (await navigator.storage?.persisted?.().catch(() => false)) ?? false;
   const offline = Boolean(navigator.serviceWorker?.controller);
@@ -35,6 +58,8 @@ async function health(app) {
     good(offline, t("没有信号也能打开"), t("这个浏览器没有信号时打不开，请用系统浏览器打开")),
     good(persisted, t("浏览器答应长期保存"), t("浏览器可能清理数据，请当天交完")),
     !persisted && h("button.button", { type: "button", onclick: async () => (await navigator.storage?.persist?.(), location.reload()) }, t("请浏览器长期保存")),
+    await room(),
+    app.others > 0 && h("p.state.wait", {}, t("这部手机里还有别人的{n}件没交", { n: app.others })),
     h("p.soft", {}, t("装着{n}个场所、{m}张检查表", { n: app.pack.venues.length, m: Object.keys(app.pack.checklists).length })),
   ].filter(Boolean);
 }

@@ -18,7 +18,12 @@ class WujinOutbox extends HTMLElement {
     const items = await this.app.store.all("outbox");
     const rows = (await this.app.visits()).filter(({ state }) => !["received", "returned", "draft"].includes(state.code));
     const waiting = waitingOf(items);
-    this.replaceChildren(h("h1", {}, t("待交")), ...(waiting.total ? this.#waiting(rows, waiting) : [clear()]));
+    this.replaceChildren(h("h1", {}, t("待交")), ...(waiting.total ? this.#waiting(rows, waiting) : [clear()]), this.#rescue(items));
+  }
+
+  /** One for as long as this screen stands: it may hold a file that somebody is about to save. */
+  #rescue(items) {
+    return items.length ? (this.rescue ??= Object.assign(document.createElement("wujin-rescue"), { app: this.app })) : "";
   }
 
   #waiting(rows, { photos, since }) {

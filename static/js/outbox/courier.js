@@ -8,19 +8,22 @@ const ADDRESS = { activity: "activities", visit: "visits", photo: "photos" };
 const RANK = { activity: 0, visit: 1, photo: 2 };
 const ASIDE = new Set([404, 409, 413, 415, 422]);
 const AGAIN = new Set(["cut_short", "digest_differs", "length_required"]); // the network's doing, not the item's
-const KEPT_MS = 14 * 86_400_000;
+const DAY_MS = 86_400_000;
+const KEPT_MS = 14 * DAY_MS;
 const LONGEST_MS = 300_000;
 
 export class Courier {
   #store;
   #serverKey;
   #onChange;
+  #mayGo;
   #again = 0; // rounds that ended on a dead line, in a row
   #timer = null;
 
-  /** @param {() => string} serverKey the station's key as the pack told it; @param onChange called after every step */
-  constructor(store, serverKey, onChange = () => {}) {
-    [this.#store, this.#serverKey, this.#onChange] = [store, serverKey, onChange];
+  /** @param {() => string} serverKey the station's key as the pack told it; @param onChange called after every step
+   *  @param {() => boolean} mayGo whether the browser's cookie is still our person's: nothing travels under another's */
+  constructor(store, serverKey, onChange = () => {}, mayGo = () => true) {
+    [this.#store, this.#serverKey, this.#onChange, this.#mayGo] = [store, serverKey, onChange, mayGo];
     this.ended = false; // the session is over: keep everything, send nothing, ask to enrol again
     this.busy = false;
   }
@@ -43,6 +46,7 @@ export class Courier {
   async #round(fresh) {
     const tried = new Set();
     for (let item = await this.#next(tried, fresh); item; item = await this.#next(tried, fresh)) {
+      if (!this.#mayGo()) return;
       tried.add(item.key);
       const outcome = await this.#deliver(item);
       await this.#note(item, outcome);
@@ -95,8 +99,15 @@ export class Courier {
     return mine && (await verifies(this.#serverKey(), receipt)) ? receipt : null;
   }
 
-  #note(item, { line, wait, ...outcome }) {
-    if (line === "dead") this.#again += 1;
+  /** On a full phone even this note finds no room: then what the station has held for a day makes it. What still goes
+   *  unnoted is sent once more later, and gets the same receipt. */
+  async #note(item, outcome) {
+    if (outcome.line === "dead") this.#again += 1;
+    const noted = () => this.#write(item, outcome);
+    await noted().catch(() => tidy(this.#store, Date.now(), DAY_MS).then(noted)).catch(() => {});
+  }
+
+  #write(item, { line, wait, ...outcome }) {
     return this.#store.write(["outbox"], async (tx) => {
       const current = await tx.outbox.get(item.key);
       if (!current) return; // taken out of its draft meanwhile
@@ -120,11 +131,11 @@ export function offerAgain(store) {
   });
 }
 
-/** Forget what the station has held for 14 days. */
-export function tidy(store, now = Date.now()) {
+/** Forget what the station has held for 14 days, or for less where room is needed. */
+export function tidy(store, now = Date.now(), kept_ms = KEPT_MS) {
   return store.write(["outbox", "photos", "visits"], async (tx) => {
     const items = await tx.outbox.all();
-    const old = (item) => item.state === "receipted" && now - item.received_at > KEPT_MS;
+    const old = (item) => item.state === "receipted" && now - item.received_at > kept_ms;
     for (const item of items.filter(old)) {
       await tx.outbox.delete(item.key);
       if (item.kind === "photo") await tx.photos.delete(item.id);

@@ -37,8 +37,8 @@ def enrol(token: str) -> AnyResponse:
         session.add(device)
         invite.used_at = utc_now()
         append_audit(session, utc_now(), invite.person_id, "enrolled", "device", device.id)
-        target = guard.home_of(invite.person)
-    return guard.sign_in(redirect(target), secret)  # type: ignore[arg-type]
+        person_id, target = invite.person_id, guard.home_of(invite.person)
+    return guard.sign_in(redirect(target), secret, person_id)  # type: ignore[arg-type]
 
 
 def _find(token: str) -> Invite | None:

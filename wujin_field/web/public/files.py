@@ -17,8 +17,14 @@ def static_file(version: str, name: str) -> Response:
 def service_worker() -> Response:
     """worker.js with the list of what it keeps written above it: one new byte anywhere makes a new worker."""
     kept = current_app.config["ASSETS"]
+    if not current_app.config["SETTINGS"].worker:
+        return _worker(kept["worker-off.js"].body.decode())
     head = f"const VERSION = {json.dumps(kept.version)};\nconst SHELL = {json.dumps(['/field/', '/offline', *kept.shell()])};\n"
-    response = Response(head + kept["worker.js"].body.decode(), mimetype="text/javascript")
+    return _worker(head + kept["worker.js"].body.decode())
+
+
+def _worker(script: str) -> Response:
+    response = Response(script, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
 

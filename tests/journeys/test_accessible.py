@@ -1,0 +1,115 @@
+"""Everybody can use it: axe finds nothing on any page, in both languages and both themes; large text scrolls one way only."""
+
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from test_the_courier import begin
+from test_the_river import enrol, take_photo
+
+from wujin_field.db import db
+from wujin_field.domain import load_pack
+from wujin_field.models import Person
+from wujin_field.sync.intake import Sender
+from wujin_field.sync.rescue import Rescue
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "sync"))
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(600)]
+OPEN = ["/", "/sign-in", "/help", "/v/", "/offline", "/no-such-page"]
+FIELD = ["/field/", "/field/scan", "/v/new", "/v/23456789", "/field/outbox", "/field/me"]
+DESK = ["/station/", "/station/venues", "/station/plans", "/station/reports", "/station/rescue", "/supervisor/?all=1", "/help"]
+LOOKS = [("zh_Hans_CN", "light"), ("zh_Hans_CN", "dark"), ("en", "light"), ("en", "dark")]
+looks = pytest.mark.parametrize(("lang", "theme"), LOOKS, ids=["-".join(look) for look in LOOKS])
+
+
+@pytest.mark.needs("axe")
+@looks
+def test_nothing_stands_in_anybodys_way_in_the_field(station, new_phone, lang, theme):
+    page = new_phone(service_workers="block", color_scheme=theme).open(station.link_for("陈大山"))
+    assert faults(page) == []
+    assert [found for _ in field_screens(page, station, lang) for found in faults(page)] == []
+
+
+@pytest.mark.needs("axe")
+@looks
+def test_nothing_stands_in_anybodys_way_at_the_desk(station, new_desk, lang, theme):
+    visit = sent_in(station)
+    page = new_desk(service_workers="block", color_scheme=theme).open(station.link_for("罗静"))
+    page.locator("form[action^='/enrol'] button").click()
+    page.wait_for_url("**/supervisor/**")
+    speak(page, station, lang)
+    found = []
+    for path in [*DESK, f"/supervisor/visits/{visit['id']}", f"/station/venues/{visit['venue']}/poster"]:
+        page.goto(f"{station.url}{path}")
+        found += faults(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("lang", ["zh_Hans_CN", "en"])
+def test_large_text_on_a_narrow_phone_scrolls_one_way_only(station, new_phone, lang):
+    """320 px wide, 200 % text: what a person with weak eyes sets on an old phone."""
+    page = new_phone(service_workers="block", viewport={"width": 320, "height": 640}).open(station.link_for("陈大山"))
+    page.add_init_script("addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '225%'; })")
+    assert [over for _ in field_screens(page, station, lang) for over in too_wide(page)] == []
+
+
+def field_screens(page, station, lang):
+    """Open one screen after the other, and stand still on each."""
+    enrol(page)
+    visit = photographed(page)
+    speak(page, station, lang)
+    page.goto(visit)
+    page.get_by_role("tab").first.wait_for()
+    yield
+    for place in (1, 2):
+        page.get_by_role("tab").nth(place).click()
+        page.locator(".step-body > * > *").first.wait_for()
+        yield
+    for path in [*FIELD, *OPEN]:
+        page.goto(f"{station.url}{path}")
+        if path in FIELD:
+            page.locator("wujin-app[ready] main h1").first.wait_for()
+        yield
+
+
+def photographed(page):
+    """A visit with a failed item, one with a photo, and something that waits."""
+    page.context.route("**/sync/photos/**", lambda route: route.abort())
+    begin(page, "桥头小卖部")
+    page.locator("wujin-item").first.get_by_text("不合格", exact=True).click()
+    page.get_by_role("tab").nth(1).click()
+    take_photo(page, 0.1)
+    return page.url
+
+
+def faults(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [(page.url, fault["id"], node["html"][:200]) for fault in found for node in fault["nodes"]]
+
+
+def too_wide(page):
+    """Whatever stands out of the page's right side, unless it scrolls in a box of its own."""
+    return page.evaluate("""() => document.documentElement.scrollWidth <= innerWidth ? [] :
+      [location.pathname, ...[...document.querySelectorAll('main *, nav *, header *')].filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+        .map((node) => node.outerHTML.slice(0, 120)).slice(0, 5)]""")
+
+
+def speak(page, station, lang):
+    page.context.add_cookies([{"name": "lang", "value": lang, "url": station.url}])
+
+
+def sent_in(station):
+    """A signed visit with a photo, as if handed in at the desk."""
+    from backups import SigningPhone
+
+    with station.app.app_context():
+        phone, held = SigningPhone(station.town, "陈大山"), station.app.extensions
+        visit = phone.visited()
+        rescue = Rescue(db.engine, held["intake"], held["vault"], load_pack())
+        clerk = Sender(phone.device.id, db.session.get_one(Person, phone.device.person_id).id)
+        assert {line.outcome for line in rescue.take(BytesIO(phone.exported()), clerk)} == {"taken"}
+    return visit
