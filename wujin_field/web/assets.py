@@ -22,7 +22,17 @@ FOREVER = "public, max-age=31536000, immutable"
 # What a phone must hold to work with no signal; everything else is fetched when a desk asks for it.
 SHELL = ("js/", "css/", "icons/sprite.svg", "icons/mark.svg", "icons/icon-192.png", "vendor/qr-")
 NOT_SHELL = ("js/desk/", "js/enrol.js", "css/desk.css", "css/print.css", "css/pages.css")
-LATER = ("-worker.js", "/qr.js", "/press.js", "/canvas.js", "/bare.js", "words/en.js", "qr-0.7.0.min.js")
+LATER = (
+    "-worker.js",
+    "/qr.js",
+    "/press.js",
+    "/canvas.js",
+    "/bare.js",
+    "/pixelate.js",
+    "wujin-blur.js",
+    "words/en.js",
+    "qr-0.7.0.min.js",
+)
 
 
 @dataclass(frozen=True)

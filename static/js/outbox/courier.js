@@ -120,16 +120,19 @@ export function offerAgain(store) {
   });
 }
 
-/** Forget what the station has held for 14 days. */
+/** Forget what the station has held for 14 days: a visit leaves whole, and not while it is open or was returned, so
+ *  that it can be put right here. */
 export function tidy(store, now = Date.now()) {
-  return store.write(["outbox", "photos", "visits"], async (tx) => {
-    const items = await tx.outbox.all();
+  return store.write(["outbox", "photos", "visits", "meta"], async (tx) => {
     const old = (item) => item.state === "receipted" && now - item.received_at > KEPT_MS;
-    for (const item of items.filter(old)) {
+    const returned = (await tx.meta.get("pack"))?.pack.returned ?? [];
+    const open = (await tx.visits.all()).filter((visit) => visit.state === "draft" || returned.some(({ id }) => id === visit.id));
+    const items = await tx.outbox.all();
+    const needed = new Set([...open, ...items.filter((item) => !old(item))].map((one) => one.visit ?? one.id));
+    for (const item of items.filter(({ visit }) => !needed.has(visit))) {
       await tx.outbox.delete(item.key);
       if (item.kind === "photo") await tx.photos.delete(item.id);
-      const left = items.some((other) => other.visit === item.visit && !old(other));
-      if (item.kind === "visit" && !left) await tx.visits.delete(item.visit);
+      if (item.kind === "visit") await tx.visits.delete(item.visit);
     }
   });
 }

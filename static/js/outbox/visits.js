@@ -40,7 +40,8 @@ export function addPhoto(store, id, picture, line) {
     if (draft?.state !== "draft" || draft.photos.some((photo) => photo.sha256 === picture.sha256)) return draft;
     draft.photos.push({ sha256: picture.sha256, role: nextRole(draft, line), ...line });
     await tx.photos.put({ sha256: picture.sha256, bytes: picture.bytes, type: picture.type, visit: id });
-    await tx.outbox.put(waiting("photo", picture.sha256, id, { size: picture.bytes.byteLength }));
+    const known = await tx.outbox.get(`photo:${picture.sha256}`); // sent with an earlier revision, taken out and put back
+    if (known?.visit !== id) await tx.outbox.put(waiting("photo", picture.sha256, id, { size: picture.bytes.byteLength }));
     await tx.visits.put(draft);
     return draft;
   });
@@ -51,8 +52,10 @@ export function removePhoto(store, id, digest) {
   return store.write(["visits", "photos", "outbox"], async (tx) => {
     const draft = await tx.visits.get(id);
     draft.photos = draft.photos.filter((photo) => photo.sha256 !== digest);
-    await tx.photos.delete(digest);
-    await tx.outbox.delete(`photo:${digest}`);
+    if (!draft.before?.photos.some((photo) => photo.sha256 === digest)) { // what an earlier revision sent stays until that is tidied
+      await tx.photos.delete(digest);
+      await tx.outbox.delete(`photo:${digest}`);
+    }
     await tx.visits.put(draft);
     return draft;
   });
@@ -88,7 +91,7 @@ async function seal(draft, pack, { seq, prev }, now) {
   return [activity, visit];
 }
 
-async function sealed(claim) {
+export async function sealed(claim) {
   const bytes = new TextEncoder().encode(canonical(claim));
   return { claim, body: bytes.buffer, digest: hex(await sha256(bytes)), signature: await sign(bytes) };
 }
@@ -112,7 +115,7 @@ function offered({ delivery, form, context, activity_kind, topics }) {
   return { delivery, form, context, activity_kind, topics };
 }
 
-function waiting(kind, id, visit, more) {
+export function waiting(kind, id, visit, more) {
   return { key: `${kind}:${id}`, kind, id, revision: 1, visit, state: "waiting", tries: 0, next_at: 0, queued_at: Date.now(), ...more };
 }
 
