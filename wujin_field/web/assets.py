@@ -7,6 +7,7 @@ whole shell to a new address: a phone never runs half of one version and half of
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -110,4 +111,15 @@ def respond(asset: Asset, kept: str) -> Response:
 
 
 def _asset(path: Path) -> Asset:
-    return Asset(path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    ours = media_type in ("text/javascript", "text/css") and "vendor" not in path.parts  # theirs carry a licence
+    return Asset(without_comments(path.read_bytes()) if ours else path.read_bytes(), media_type)
+
+
+# Only comments that have their lines to themselves: to tell any other from a string one would have to parse.
+COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)$", re.MULTILINE)
+
+
+def without_comments(source: bytes) -> bytes:
+    """Comments are for us: an eighth of what a phone would load over 2G. Lines keep their numbers."""
+    return COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), source)

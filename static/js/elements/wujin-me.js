@@ -2,13 +2,14 @@
 
 import { lang, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
+import { isPlain } from "./one-by-one.js";
 
 class WujinMe extends HTMLElement {
   async connectedCallback() {
     const { person, unit } = this.app.pack;
     const large = h("input", { type: "checkbox", checked: localStorage.getItem("wujin.large") === "1", onchange: () => enlarge(large.checked) });
     this.replaceChildren(h("h1", {}, person.name), h("p.soft", {}, unit.zh),
-      h("section.card", {}, h("label.switch", {}, large, h("span", {}, t("大字"))), language()),
+      h("section.card", {}, h("label.switch", {}, large, h("span", {}, t("大字"))), plainSwitch(), language()),
       h("section.card", {}, h("h2", {}, t("我的手机")), ...(await health(this.app))),
       link("/help", "button whole", icon("help"), t("怎么用")));
   }
@@ -17,6 +18,11 @@ class WujinMe extends HTMLElement {
 function enlarge(on) {
   localStorage.setItem("wujin.large", on ? "1" : "0");
   document.documentElement.classList.toggle("large", on);
+}
+
+function plainSwitch() {
+  const box = h("input", { type: "checkbox", checked: isPlain(), onchange: () => localStorage.setItem("wujin.plain", box.checked ? "1" : "0") });
+  return h("label.switch", {}, box, h("span", {}, t("简洁：一屏一题")));
 }
 
 function language() {
