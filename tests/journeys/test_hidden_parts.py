@@ -22,6 +22,11 @@ KEPT = """async () => {
   return { photos, lines: visits[0].photos, waiting: outbox.filter(({ kind }) => kind === 'photo').map(({ id }) => id) };
 }"""
 
+LATER = """(video) => new Promise((there) => {
+  const look = () => (video.currentTime > 0.8 ? there() : requestAnimationFrame(look));
+  look();
+})"""
+
 
 @pytest.fixture
 def page(station, new_phone, tmp_path):
@@ -32,7 +37,6 @@ def page(station, new_phone, tmp_path):
     page.goto(f"{station.url}/v/{venue.codes[-1].code}")
     page.wait_for_url("**/field/visits/*")
     page.get_by_role("tab", name="拍照片").click()
-    page.route("**/sync/photos/**", lambda route: route.abort())
     return page
 
 
@@ -56,6 +60,18 @@ def test_a_stroke_leaves_squares_and_nothing_of_the_open_picture(page):
     assert spread(open_one, 0.5, 0.5) > 40  # the poster's modules, black on white
     assert spread(hidden, 0.5, 0.5) < 6  # one plain square
     assert abs(spread(hidden, 0.35, 0.72) - spread(open_one, 0.35, 0.72)) < 8  # what was not rubbed stays sharp
+
+
+def test_an_open_draft_keeps_a_picture_for_a_minute_and_a_finished_one_not(page):
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if "/sync/photos/" in request.url else None)
+    take_photo(page, 0.2)
+    page.evaluate("document.querySelector('wujin-app').courier.send(true)")
+    page.get_by_role("tab", name="收尾").click()
+    assert sent == []
+    page.get_by_role("button", name="完成", exact=True).click()
+    expect(page.locator("[data-state=received]")).to_have_count(1)
+    assert len(sent) == 1
 
 
 def test_by_keyboard_half_by_half_with_a_step_back(page):
@@ -97,7 +113,7 @@ def test_taken_again_in_its_own_place_with_its_caption(page):
     expect(page.locator(".saved")).to_have_text("已保存")
     before = page.evaluate(KEPT)["lines"]
     page.get_by_role("button", name="重拍").first.click()
-    page.wait_for_function("document.querySelector('wujin-camera video').currentTime > 0.8")
+    page.locator("wujin-camera video").evaluate(LATER)
     page.get_by_role("button", name="拍", exact=True).click()
     page.get_by_role("button", name="用这张").click()
     expect(page.locator("wujin-camera")).to_have_count(0)
@@ -133,5 +149,7 @@ def picture(photo):
 def spread(image, x, y, side=40):
     """How much the brightness varies in a little square in the middle of a cell near this point."""
     cell = -(-max(image.size) // 28)
-    left, top = (int(place * whole / cell) * cell + (cell - side) // 2 for place, whole in zip((x, y), image.size, strict=True))
+    left, top = (
+        int(place * whole / cell) * cell + (cell - side) // 2 for place, whole in zip((x, y), image.size, strict=True)
+    )
     return ImageStat.Stat(image.crop((left, top, left + side, top + side))).stddev[0]

@@ -21,10 +21,10 @@ export function words({ reason, suggestion }) {
 }
 
 /** The button, or nothing while the correction waits to be sent. */
-export function again(app, back, { visit, state }) {
+export function again(app, back, { visit, state }, look = "") {
   if (!["returned", "revising"].includes(state.code)) return [];
   const open = async () => (await revise(app.store, back)) && go(`/field/visits/${visit.id}`);
-  return [h("button.button.main.whole", { type: "button", onclick: open }, icon("camera"), state.code === "revising" ? t("接着补") : t("去补"))];
+  return [h(`button.button${look}.whole`, { type: "button", onclick: open }, icon("camera"), state.code === "revising" ? t("接着补") : t("去补"))];
 }
 
 /** Another phone made it, or it is too long ago: a correction needs what was sent, a new visit does not. */

@@ -13,7 +13,8 @@ class WujinChecklist extends HTMLElement {
     const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
     this.cards = h("div.cards", {});
     this.last = lastTime(this.app.pack, this.visit.draft);
-    this.replaceChildren(lang === "zh" ? h("p.soft", {}, list.intro) : "", this.last ? lastCard(this.last) : "", h("label.switch", {}, short, h("span", {}, t("只看要紧的几项"))), this.cards, this.#next());
+    const parts = [lang === "zh" && h("p.soft", {}, list.intro), this.last && lastCard(this.last), h("label.switch", {}, short, h("span", {}, t("只看要紧的几项")))];
+    this.replaceChildren(...(isPlain() ? [this.cards, parts[2]] : [...parts.filter(Boolean), this.cards]), this.#next());
     this.#draw(list);
   }
 
@@ -24,12 +25,15 @@ class WujinChecklist extends HTMLElement {
     const asked = (item) => inSeason(item, month, this.app.pack.seasons) && (!this.visit.draft.short || item.core);
     const shown = [...list.items.filter(({ code }) => again.has(code)), ...list.items.filter((item) => !again.has(item.code) && asked(item))];
     const cards = shown.map((item, place) => this.#card(item, place + 1, shown.length, again.has(item.code)));
-    this.cards.replaceChildren(...cards, ...(isPlain() && cards.length ? [this.#turns(cards)] : []));
+    if (!isPlain()) return this.cards.replaceChildren(...cards);
+    if (this.last) cards.unshift(lastCard(this.last));
+    this.cards.replaceChildren(...cards, this.#turns(cards));
   }
 
-  /** Begins where the last look ended: with the first that has no answer. */
+  /** Begins where the last look ended: with the first that has no answer; a first look with what was found last time. */
   #turns(cards) {
-    const open = cards.findIndex(({ item }) => !this.visit.draft.answers[item.code]?.value);
+    const { answers } = this.visit.draft;
+    const open = Object.keys(answers).length ? cards.findIndex(({ item }) => item && !answers[item.code]?.value) : 0;
     return oneByOne(cards, this.visit.at ?? Math.max(0, open), (at) => (this.visit.at = at));
   }
 

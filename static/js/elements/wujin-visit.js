@@ -22,7 +22,7 @@ class WujinVisit extends HTMLElement {
     // Position is read only while a visit is open, and only the readings at the shutter are kept.
     this.watch = watchPosition();
     this.#draw();
-    this.#open("look");
+    this.#open(this.draft.before ? "show" : "look"); // what comes back, comes back for a picture as a rule
   }
 
   disconnectedCallback() {
@@ -58,7 +58,7 @@ class WujinVisit extends HTMLElement {
   }
 
   #draw() {
-    this.saved = h("p.state.draft.saved", { role: "status" }, t("草稿"));
+    this.saved = this.draft.before ? h("p.saved", { role: "status" }) : h("p.state.draft.saved", { role: "status" }, t("草稿"));
     this.tabs = h("div.steps", { role: "tablist" }, ...STEPS.map(([step, word]) =>
       h("button.step", { type: "button", role: "tab", onclick: () => this.#open(step), "data-step": step }, word(), h("b", {}))));
     this.place = h("div.step-body", { role: "tabpanel" });
@@ -110,7 +110,7 @@ class WujinVisit extends HTMLElement {
     const { reason, back } = row.state;
     this.replaceChildren(h("header.head", {}, h("h1", {}, this.draft.title), stateBadge(row.state)),
       ...(reason ? [h("p.card.alarm", {}, whyAside(reason))] : []),
-      ...(back ? [h("section.card", {}, ...words(back), ...again(this.app, back, row))] : []),
+      ...(back ? [h("section.card", {}, ...words(back), ...again(this.app, back, row, ".main"))] : []),
       reason && this.draft.before ? h("button.button", { type: "button", onclick: (event) => this.#gone(event.currentTarget) }, icon("undo"), t("不补了，回到原来那份")) : "",
       h("p", {}, t("{n}张照片", { n: this.draft.photos.length })),
       h("p.soft", {}, t("已经封存，内容不会再变。交上去以后手机里还留14天。")));

@@ -53,8 +53,9 @@ export class Courier {
   }
 
   async #next(tried, fresh) {
+    const drafts = new Set((await this.#store.all("visits")).filter(({ state }) => state === "draft").map(({ id }) => id));
     const due = (await this.#store.all("outbox")).filter(
-      (item) => item.state === "waiting" && !tried.has(item.key) && (fresh || item.next_at <= Date.now()),
+      (item) => item.state === "waiting" && !tried.has(item.key) && (fresh || item.next_at <= Date.now()) && !held(item, drafts),
     );
     return due.sort((a, b) => RANK[a.kind] - RANK[b.kind] || a.queued_at - b.queued_at)[0];
   }
@@ -109,6 +110,11 @@ export class Courier {
     clearTimeout(this.#timer);
     if (!this.ended) this.#timer = setTimeout(() => this.send(), Math.min(30_000, pause(this.#again + 1)));
   }
+}
+
+/** A picture just taken may still be taken again or have parts hidden; once its visit is finished it goes at once. */
+function held(item, drafts) {
+  return item.hold > Date.now() && drafts.has(item.visit);
 }
 
 /** Offer again, to a station that was restored from a backup, everything it may have forgotten. */

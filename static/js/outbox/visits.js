@@ -7,6 +7,8 @@ import { activityClaim, visitClaim } from "./envelope.js";
 import { sign } from "./keys.js";
 import { uuid7 } from "./uuid.js";
 
+const HOLD_MS = 60_000; // time to see what must be hidden in a picture, before it leaves an open draft
+
 /** Begin at a place: {venue?, place_text?, scanned_code?, place_type, venue_kind, area, template}. Resumes today's draft there. */
 export async function begin(store, pack, place) {
   const open = (await drafts(store)).find((draft) => place.venue && draft.venue === place.venue);
@@ -41,7 +43,7 @@ export function addPhoto(store, id, picture, line) {
     draft.photos.push({ sha256: picture.sha256, role: nextRole(draft, line), ...line });
     await tx.photos.put({ sha256: picture.sha256, bytes: picture.bytes, type: picture.type, visit: id });
     const known = await tx.outbox.get(`photo:${picture.sha256}`); // sent with an earlier revision, taken out and put back
-    if (known?.visit !== id) await tx.outbox.put(waiting("photo", picture.sha256, id, { size: picture.bytes.byteLength }));
+    if (known?.visit !== id) await tx.outbox.put(waiting("photo", picture.sha256, id, { size: picture.bytes.byteLength, hold: Date.now() + HOLD_MS }));
     await tx.visits.put(draft);
     return draft;
   });

@@ -87,7 +87,6 @@ export default {
   "简洁：一屏一题": "Plain: one question a screen",
   "上一题": "Previous",
   "下一题": "Next",
-  "第{n}题，共{m}题": "Question {n} of {m}",
   "合格": "Good",
   "不合格": "Not good",
   "没看到": "Not seen",
