@@ -77,6 +77,25 @@ def test_one_question_a_screen_by_keyboard_in_large_type(station, venue, new_pag
     expect(shown).to_contain_text("1/")
 
 
+def test_the_finish_asks_one_question_a_screen_too(station, venue, new_page):
+    page = new_page()
+    page.evaluate("localStorage.setItem('wujin.plain', '1')")
+    begin(station, venue, page)
+    page.get_by_role("tab", name="收尾").click()
+    people, sentence = page.get_by_label("参加了多少人"), page.get_by_label("月报上的一句话")
+    people.fill("十来个")
+    expect(sentence).to_be_hidden()
+    while not sentence.is_visible():
+        page.get_by_role("button", name="下一题").click()
+    expect(people).to_be_hidden()
+    page.get_by_role("button", name="完成", exact=True).click()
+    expect(people).to_be_visible()  # back to what has to be put right
+    expect(page.get_by_role("alert")).to_contain_text("这里要填一个数")
+    people.fill("12")
+    page.get_by_role("button", name="完成", exact=True).click()
+    expect(page.locator("[data-state=received]")).to_have_count(1)
+
+
 def items_of(venue):
     template = load_pack()["venue_kind"][venue.venue_kind]["template"]
     return load_pack()["template"][template]["item"]

@@ -1,5 +1,6 @@
 """Returned with a sentence → 去补 on the phone, with no signal → the next revision → accepted."""
 
+import json
 import re
 
 import pytest
@@ -110,6 +111,26 @@ def test_what_was_returned_is_kept_longer_than_a_fortnight(station, venue, page)
     expect(page.locator(".photo img")).to_have_count(1)
 
 
+def test_a_picture_that_never_arrived_gives_way_to_a_better_one(station, venue, page):
+    page.route("**/sync/photos/**", refuse, times=1)
+    visit_id = recorded(station, venue, page, "aside")
+    returned(station, visit_id)
+    news(page)
+    page.get_by_role("button", name="去补").click()
+    page.get_by_role("button", name="重拍").click()
+    page.get_by_role("button", name="拍", exact=True).click()
+    page.get_by_role("button", name="用这张").click()
+    expect(page.locator("wujin-camera")).to_have_count(0)
+    hand_in(page, ADDED)
+    expect(page.locator("[data-state=received]")).to_have_text("已收（第2次）")
+    expect(page.get_by_text("都交上去了")).to_be_visible()
+
+
+def refuse(route):
+    body = json.dumps({"code": "not_an_image", "title": "这不是照片。", "detail": "请重拍。"})
+    route.fulfill(status=415, content_type="application/problem+json", body=body)
+
+
 def test_a_restored_station_hears_both_revisions_in_their_order(station, venue, page):
     visit_id = recorded(station, venue, page)
     returned(station, visit_id)
@@ -128,8 +149,8 @@ def test_a_restored_station_hears_both_revisions_in_their_order(station, venue, 
         assert db.session.get_one(Visit, visit_id).note == ADDED
 
 
-def recorded(station, venue, page):
-    """One received visit with one photo."""
+def recorded(station, venue, page, state="received"):
+    """One sent visit with one photo."""
     page.goto(f"{station.url}/v/{venue.codes[-1].code}")
     page.wait_for_url("**/field/visits/*")
     visit_id = page.url.rpartition("/")[2]
@@ -137,7 +158,7 @@ def recorded(station, venue, page):
     add_photo(page, 0.2)
     page.get_by_role("tab", name="收尾").click()
     page.get_by_role("button", name="完成", exact=True).click()
-    expect(page.locator("[data-state=received]")).to_have_text("已收")
+    expect(page.locator(f"[data-state={state}]")).to_be_visible()
     return visit_id
 
 

@@ -45,20 +45,29 @@ export async function finishAgain(store, pack, id, now = Date.now()) {
 }
 
 function queue(store, seen, chain, { claim, ...sent }) {
-  return store.write(["visits", "meta", "outbox"], async (tx) => {
+  return store.write(["visits", "meta", "outbox", "photos"], async (tx) => {
     const [draft, current] = [await tx.visits.get(seen.id), await tx.meta.get("chain")];
     if ((current?.seq ?? 0) !== chain.seq || canonical(draft) !== canonical(seen)) return false;
     const { id, revision, device, seq } = claim;
     await tx.outbox.put({ ...waiting("visit", id, id, sent), key: keyOf(id, revision), revision });
     await tx.meta.put({ key: "chain", device, seq, prev: sent.digest });
+    for (const photo of draft.before.photos.filter((one) => !keeps(draft, one.sha256))) await forget(tx, photo.sha256);
     await tx.visits.put({ ...draft, state: "finished" });
     return true;
   });
 }
 
-/** Is this picture one of those that were sent the time before? Then it is not the draft's to destroy. */
-export function keeps(before, sha256) {
-  return Boolean(before?.photos.some((photo) => photo.sha256 === sha256));
+/** A picture that could not be sent and is no longer wanted would ask for attention for ever. */
+async function forget(tx, sha256) {
+  const item = await tx.outbox.get(`photo:${sha256}`);
+  if (!item || item.state === "receipted") return;
+  await tx.outbox.delete(item.key);
+  await tx.photos.delete(sha256);
+}
+
+/** Does this visit list the picture? What was sent the time before is not the draft's to destroy. */
+export function keeps(visit, sha256) {
+  return Boolean(visit?.photos.some((photo) => photo.sha256 === sha256));
 }
 
 export function revisionOf(visit) {

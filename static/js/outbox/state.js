@@ -16,8 +16,8 @@ export function stateOf(visit, items) {
 /** What the supervisor said of it, as the pack tells, outweighs that it arrived. */
 export function judged(visit, state, { returned, ruled }) {
   const back = returned.find(({ id, revision }) => id === visit.id && revision === (visit.revision ?? 1));
+  if (back && visit.state !== "draft") return { ...state, code: "returned", back };
   if (state.code !== "received") return state;
-  if (back) return { ...state, code: "returned", back };
   const code = ["accepted", "disputed"].find((result) => ruled?.[result].includes(visit.id));
   return code ? { ...state, code } : state;
 }

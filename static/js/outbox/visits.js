@@ -43,7 +43,7 @@ export function addPhoto(store, id, picture, line) {
     draft.photos.push({ sha256: picture.sha256, role: nextRole(draft, line), ...line });
     await tx.photos.put({ sha256: picture.sha256, bytes: picture.bytes, type: picture.type, visit: id });
     const known = await tx.outbox.get(`photo:${picture.sha256}`); // sent with an earlier revision, taken out and put back
-    if (known?.visit !== id) await tx.outbox.put(waiting("photo", picture.sha256, id, { size: picture.bytes.byteLength, hold: Date.now() + HOLD_MS }));
+    if (known?.visit !== id) await tx.outbox.put(waiting("photo", picture.sha256, id, { size: picture.bytes.byteLength }));
     await tx.visits.put(draft);
     return draft;
   });
@@ -118,7 +118,8 @@ function offered({ delivery, form, context, activity_kind, topics }) {
 }
 
 export function waiting(kind, id, visit, more) {
-  return { key: `${kind}:${id}`, kind, id, revision: 1, visit, state: "waiting", tries: 0, next_at: 0, queued_at: Date.now(), ...more };
+  const [queued_at, hold] = [Date.now(), kind === "photo" ? Date.now() + HOLD_MS : 0];
+  return { key: `${kind}:${id}`, kind, id, revision: 1, visit, state: "waiting", tries: 0, next_at: 0, queued_at, hold, ...more };
 }
 
 function nextRole(draft, line) {
