@@ -78,7 +78,7 @@ export default {
   "没有人、不愿意，都是有用的记录": "Nobody home or not willing is a useful record too",
   "这里要填一个数，比如 12": "A number belongs here, such as 12",
   "上次走访：{day}": "Last visit: {day}",
-  "{n}项不合格，排在最前面，请先看。": "{n} not good; they come first below.",
+  "{n}项不合格，排在最前面，请先看。": "{n} not good, first in the list: look there first.",
   "没有不合格的。": "Nothing was wrong.",
   "还没改好的隐患": "Hazards not yet put right",
   "{day}前改好": "to be put right by {day}",
