@@ -213,7 +213,8 @@ def _receipt() -> dict:
 
 def _pack_fields() -> dict:
     lists = {name: {"type": "array"} for name in ("areas", "venues", "plan", "returned")}
-    tables = {name: {"type": "object"} for name in ("person", "unit", "names", "seasons", "checklists", "faults")}
+    told = ("person", "unit", "names", "seasons", "checklists", "ruled", "faults")
+    tables = {name: {"type": "object"} for name in told}
     texts = {name: {"type": "string"} for name in ("server_key", "shell", "zone")}
     ids = {name: _uuid() for name in ("instance", "device")}
     return lists | tables | texts | ids | {"week": {"type": ["object", "null"]}, "beacon": _ref("Beacon")}

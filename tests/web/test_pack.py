@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from wujin_field import review
 from wujin_field.canonical import canonical
 from wujin_field.cast import phone, sealed, settle, visit_claim
 from wujin_field.cast.town import code_of
-from wujin_field.db import db, uuid7, writing
+from wujin_field.db import db, local_day, to_ms, utc_now, uuid7, writing
 from wujin_field.models import Device, Venue, VenueCode, Visit
 from wujin_field.sync.intake import Sender
 from wujin_field.sync.receipt import from_base64url, verifies
@@ -104,8 +105,8 @@ def test_a_new_venue_is_a_new_pack(app, client, town):
     assert client.get("/sync/pack", headers={"If-None-Match": etag}).status_code == 200
 
 
-def test_three_hundred_venues_travel_in_sixty_kilobytes(app, client, town):
-    mill = town.venue("禾丰粮油加工厂")
+def test_three_hundred_venues_travel_in_sixty_kilobytes(app, client, town, outside):
+    mill, found = town.venue("禾丰粮油加工厂"), []
     with app.app_context(), writing() as session:
         here = session.scalar(select(Venue.id).where(Venue.area_id == mill.area_id).limit(1))
         assert here
@@ -116,8 +117,13 @@ def test_three_hundred_venues_travel_in_sixty_kilobytes(app, client, town):
             session.add(venue)
             session.flush()
             session.add(VenueCode(venue_id=venue.id, code=code_of(name), state="active"))
+            found.append(venue.id)
+    for venue_id in found:  # every one was seen, every second one with two things open
+        bad = {"SS-01": {"value": "fail"}, "SS-04": {"value": "fail"}} if found.index(venue_id) % 2 else {}
+        hazards = [hazard(item, text=f"{item}号通道堆了{found.index(venue_id)}箱货，消防栓被挡住") for item in bad]
+        outside.visit(venue=venue_id, answers=bad | {"SS-02": {"value": "ok"}}, hazards=hazards)
     answer = client.get("/sync/pack", headers={"Accept-Encoding": "gzip"})
-    assert len(json.loads(gzip.decompress(answer.data))["venues"]) >= 300
+    assert sum("seen" in venue for venue in json.loads(gzip.decompress(answer.data))["venues"]) >= 300
     assert len(answer.data) <= 60 * 1024
 
 
@@ -145,6 +151,106 @@ def test_what_was_returned_comes_with_its_reason_and_what_to_do(app, client, tow
     [line] = client.get("/sync/pack").json["returned"]
     assert line["id"] == claim["id"]
     assert (line["place"], line["reason"], line["suggestion"]) == ("禾丰粮油加工厂", "看不清压力表", "补拍近景")
+
+
+class Outside:
+    """陈大山 sends visits of one place; 罗静 rules on them."""
+
+    def __init__(self, app, town, device):
+        self.app, self.town, self.device = app, town, device
+
+    def visit(self, place="禾丰粮油加工厂", at=None, **fields):
+        claim = visit_claim(self.device, self.town.venue(place), at=at) | fields
+        sender = Sender(self.device.id, self.device.person_id)
+        with self.app.app_context():
+            taken = self.app.extensions["intake"].take_claim("visit", claim["id"], sealed(claim), sender)
+        assert taken.status == 201
+        return claim["id"]
+
+    def rule(self, visit_id, result, reason=""):
+        with self.app.app_context(), writing() as session:
+            review.rule(session, session.get_one(Visit, visit_id), self.town.person("罗静"), result, reason)
+
+
+@pytest.fixture
+def outside(app, town, device):
+    return Outside(app, town, device)
+
+
+def hazard(item="SS-01", at=None, **fields):
+    found = at or utc_now() - timedelta(hours=1)
+    line = {"id": uuid7(), "item": item, "severity": "general", "category": "exit", "text": "后门上了锁"}
+    return line | {"found_at": to_ms(found)} | fields
+
+
+def line_of(client, name="禾丰粮油加工厂"):
+    return next(venue for venue in client.get("/sync/pack").json["venues"] if venue["zh"] == name)
+
+
+def test_what_was_decided_of_my_own_visits_is_told_by_id(client, outside):
+    accepted, noted, disputed, _waits = (outside.visit() for _ in range(4))
+    outside.rule(accepted, "pass")
+    outside.rule(noted, "pass_with_note")
+    outside.rule(disputed, "not_as_recorded", "不在那里")
+    ruled = client.get("/sync/pack").json["ruled"]
+    assert (sorted(ruled["accepted"]), ruled["disputed"]) == (sorted([accepted, noted]), [disputed])
+    old = outside.visit(at=utc_now() - timedelta(days=70))
+    outside.rule(old, "pass")
+    assert old not in client.get("/sync/pack").json["ruled"]["accepted"]
+
+
+def test_a_visit_that_was_corrected_is_returned_no_more(client, outside):
+    claim_id = outside.visit()
+    outside.rule(claim_id, "unclear", "看不清")
+    etag = client.get("/sync/pack").headers["ETag"]
+    assert client.get("/sync/pack", headers={"If-None-Match": etag}).status_code == 304
+    outside.visit(id=claim_id, revision=2)
+    pack = client.get("/sync/pack").json
+    assert (pack["returned"], pack["ruled"]) == ([], {"accepted": [], "disputed": []})
+
+
+def test_what_was_found_last_time_comes_with_the_venue(client, outside):
+    assert not {"seen", "failed", "open"} & line_of(client).keys()
+    week = utc_now() - timedelta(days=7)
+    failed = {"SS-01": {"value": "fail"}, "SS-02": {"value": "ok"}}
+    outside.visit(at=week, answers=failed, hazards=[hazard(at=week, text="后门上了锁" * 40)])
+    outside.visit(at=week - timedelta(days=1), answers={"SS-03": {"value": "fail"}})  # older, though it came later
+    line = line_of(client)
+    assert (line["seen"], line["failed"]) == (str(local_day(week)), ["SS-01"])
+    (left,) = line["open"]
+    assert (left["item"], left["severity"], len(left["text"])) == ("SS-01", "general", 60)
+    assert left["due"] > line["seen"]
+
+
+def test_a_hazard_that_was_found_good_since_is_not_asked_again(client, outside):
+    week = utc_now() - timedelta(days=7)
+    found = {"answers": {"SS-01": {"value": "fail"}}, "hazards": [hazard(at=week), hazard(at=week, fixed_on_spot=True)]}
+    outside.visit(at=week, **found)
+    assert len(line_of(client)["open"]) == 1
+    outside.visit(answers={"SS-01": {"value": "unseen"}})
+    assert len(line_of(client)["open"]) == 1
+    outside.visit(answers={"SS-01": {"value": "ok"}}, at=utc_now())
+    assert "open" not in line_of(client)
+    assert "failed" not in line_of(client)
+
+
+def test_nobody_home_does_not_hide_what_was_found(client, outside):
+    week = utc_now() - timedelta(days=7)
+    outside.visit(at=week, answers={"SS-01": {"value": "fail"}})
+    outside.visit(refused="nobody_home")
+    assert line_of(client)["failed"] == ["SS-01"]
+
+
+def test_what_was_found_in_a_home_stays_there(app, outside, town):
+    home = next(venue for venue in town.venues.values() if venue.privacy == "strict")
+    outside.visit(home.zh, answers={"HH-01": {"value": "fail"}}, hazards=[hazard("HH-01", text="灶台旁堆着柴")])
+    with app.app_context(), writing() as session:
+        _, token = phone(session, town.person("何敏"))  # the station's phone holds every village
+    client = app.test_client()
+    client.set_cookie("wujin_device", token)
+    text = client.get("/sync/pack").text
+    assert home.id not in text
+    assert "灶台旁堆着柴" not in text
 
 
 @pytest.mark.parametrize(

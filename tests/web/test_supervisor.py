@@ -169,6 +169,22 @@ def test_a_second_ruling_stands_beside_the_first(desk):
     assert [line[0] for line in desk.rulings(visit_id)] == ["unclear", "pass"]
 
 
+def test_a_corrected_visit_waits_again_as_the_newest_with_the_earlier_ruling_below(desk):
+    returned = desk.visit(received=NOW)
+    desk.rule(returned, result="unclear", reason="看不清压力表")
+    other = desk.visit(received=NOW + timedelta(minutes=1))
+    assert desk.walk() == [[other]]
+    desk.visit(received=NOW + timedelta(minutes=2), id=returned, revision=2, note="补拍了近景")
+    assert desk.walk() == [[returned, other]]
+    text = desk.client.get(f"/supervisor/visits/{returned}").text
+    assert "补拍了近景" in text
+    assert "看不清压力表" in text
+    assert "针对第 1 版" in text
+    assert f'action="/supervisor/visits/{returned}/rulings"' in text
+    desk.rule(returned, result="pass")
+    assert desk.walk() == [[other]]
+
+
 def test_nobody_rules_on_their_own_visit(desk):
     visit_id = desk.visit("罗静")
     assert desk.rule(visit_id, result="pass").status_code == 403

@@ -10,6 +10,7 @@ from ..domain import Pack
 from ..models import Area, Checklist, Device, Photo, PlanRow, PlanTable, Ruling, Venue, Visit, VisitPhoto
 from ..models.rulings import latest_result
 from ..models.venues import venues_of_areas
+from .lately import found_last, ruled
 
 NAMES = ("place_type", "venue_kind", "delivery", "form", "context", "channel", "activity_kind", "topic", "audience")
 # What of an entry the phone works with, beside its names.
@@ -36,11 +37,12 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
         "instance": instance, "server_key": server_key, "device": device.id,
         "person": {"id": person.id, "name": person.name, "role": person.field_role, "access": person.access},
         "unit": {"id": unit.id, "zh": unit.zh, "area": unit.area_id},
-        "areas": _areas(session, unit.area.path), "venues": _venues(session, unit.area.path),
+        "areas": _areas(session, unit.area.path), "venues": _venues(session, unit.area.path, today),
         "names": {table: [_entry(entry) for entry in pack[table].values()] for table in NAMES},
         "seasons": {code: season["months"] for code, season in pack["season"].items()},
         "plan": _plan(session, unit.id, today), "checklists": _checklists(session),
-        "returned": _returned(session, person.id), "faults": _faults(session, device.id),
+        "returned": _returned(session, person.id), "ruled": ruled(session, person.id, today),
+        "faults": _faults(session, device.id),
     }  # fmt: skip
 
 
@@ -57,9 +59,10 @@ def _areas(session: Session, path: str) -> list[dict]:
     return [{"id": area.id, "zh": area.zh, "kind": area.area_kind} for area in session.scalars(inside)]
 
 
-def _venues(session: Session, path: str) -> list[dict]:
+def _venues(session: Session, path: str, today: date) -> list[dict]:
     rows = venues_of_areas([path]).where(Venue.privacy == "open").options(selectinload(Venue.codes))
-    return [_venue(venue) for venue in session.scalars(rows)]
+    found = found_last(session, path, today)
+    return [_venue(venue) | found.get(venue.id, {}) for venue in session.scalars(rows)]
 
 
 def _venue(venue: Venue) -> dict:
@@ -108,7 +111,8 @@ def _returned_line(session: Session, visit: Visit) -> dict:
     newest = select(Ruling).where(Ruling.visit_id == visit.id).order_by(Ruling.decided_at.desc()).limit(1)
     ruling = session.scalars(newest).one()
     return {"id": visit.id, "revision": visit.revision, "place": visit.venue.zh if visit.venue else visit.place_text,
-            "reason": ruling.reason, "suggestion": ruling.suggestion, "at": to_ms(ruling.decided_at)}  # fmt: skip
+            "venue": visit.venue_id, "reason": ruling.reason,
+            "suggestion": ruling.suggestion, "at": to_ms(ruling.decided_at)}  # fmt: skip
 
 
 def _faults(session: Session, device_id: str) -> dict[str, str]:

@@ -23,9 +23,8 @@ FOREVER = "public, max-age=31536000, immutable"
 # What a phone must hold to work with no signal; everything else is fetched when a desk asks for it.
 SHELL = ("js/", "css/", "icons/sprite.svg", "icons/mark.svg", "icons/icon-192.png", "vendor/qr-")
 NOT_SHELL = ("js/desk/", "js/enrol.js", "css/desk.css", "css/print.css", "css/pages.css")
-# Comments stay at home: whole lines of them, whose line ends remain, so that a browser's trace still names our lines.
-REMARKS = re.compile(rb"^[ \t]*(?://[^\n]*|/\*\*.*?\*/[ \t]*$)", re.MULTILINE | re.DOTALL)
-LATER = ("-worker.js", "/rescue.js", "/qr.js", "/press.js", "/canvas.js", "/bare.js", "words/en.js", "qr-0.7.0.min.js")
+LATER = ("-worker.js", "/rescue.js", "/qr.js", "/press.js", "/canvas.js", "/bare.js", "/pixelate.js", "wujin-blur.js",
+         "words/en.js", "qr-0.7.0.min.js")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,15 @@ def respond(asset: Asset, kept: str) -> Response:
 
 
 def _asset(path: Path) -> Asset:
-    body = path.read_bytes()
-    if path.suffix == ".js" and "vendor" not in path.parts:
-        body = REMARKS.sub(lambda found: b"\n" * found[0].count(b"\n"), body)
-    return Asset(body, mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    ours = media_type in ("text/javascript", "text/css") and "vendor" not in path.parts  # theirs carry a licence
+    return Asset(without_comments(path.read_bytes()) if ours else path.read_bytes(), media_type)
+
+
+# Only comments that have their lines to themselves: to tell any other from a string one would have to parse.
+COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)$", re.MULTILINE)
+
+
+def without_comments(source: bytes) -> bytes:
+    """Comments are for us: an eighth of what a phone would load over 2G. Lines keep their numbers."""
+    return COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), source)

@@ -7,8 +7,11 @@ const LOOK = {
   draft: ["draft", () => t("草稿")],
   saved: ["wait", () => t("已保存，等网络")],
   sending: ["wait", ({ sent, total }) => t("发送中（{sent}/{total}张）", { sent, total })],
-  received: ["ok", () => t("已收")],
+  received: ["ok", ({ revision }) => (revision > 1 ? t("已收（第{n}次）", { n: revision }) : t("已收"))],
   returned: ["back", () => t("退回补充")],
+  revising: ["back", () => t("去补中")],
+  accepted: ["ok", () => t("已核")],
+  disputed: ["asked", () => t("未采信")],
   aside: ["alarm", () => t("需要处理")],
 };
 

@@ -3,7 +3,7 @@
 import { Courier, tidy } from "../outbox/courier.js";
 import { othersUnsent } from "../outbox/others.js";
 import { keep, kept, refresh } from "../outbox/pack.js";
-import { stateOf, waitingOf } from "../outbox/state.js";
+import { judged, stateOf, waitingOf } from "../outbox/state.js";
 import { Store } from "../outbox/store.js";
 import { drafts } from "../outbox/visits.js";
 import { lang, t } from "../words.js";
@@ -139,12 +139,6 @@ class WujinApp extends HTMLElement {
     return inWeChat && !navigator.serviceWorker?.controller ? t("现在是在微信里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。") : "";
   }
 
-  /** What the supervisor said of it outweighs that it arrived. */
-  #judged(visit, state) {
-    const back = state.code === "received" && this.pack.returned.find(({ id }) => id === visit.id);
-    return back ? { ...state, code: "returned", back } : state;
-  }
-
   /** A new version takes over only where no visit is open. */
   async #takeOver() {
     const worker = globalThis.wujinWorker?.waiting;
@@ -156,7 +150,7 @@ class WujinApp extends HTMLElement {
   /** Every visit kept here with its state, newest first. */
   async visits() {
     const [rows, items] = [await this.store.all("visits"), await this.store.all("outbox")];
-    return rows.sort((a, b) => b.started_at - a.started_at).map((visit) => ({ visit, state: this.#judged(visit, stateOf(visit, items)) }));
+    return rows.sort((a, b) => b.started_at - a.started_at).map((visit) => ({ visit, state: judged(visit, stateOf(visit, items), this.pack) }));
   }
 }
 

@@ -2,6 +2,7 @@
 // the picture's digest; nothing is believed from inside the file.
 
 import { hasRoom, isFull } from "../outbox/room.js";
+import { replacePhoto } from "../outbox/replace.js";
 import { addPhoto } from "../outbox/visits.js";
 import { openCamera } from "../phone/camera.js";
 import { now } from "../phone/clock.js";
@@ -10,11 +11,11 @@ import { stamp } from "../phone/position.js";
 import { t } from "../words.js";
 import { h, icon } from "./dom.js";
 
-/** Open the camera over the page. Resolves with true when a photo was added to the visit. */
-export async function takePhoto(visit, item = null) {
+/** Open the camera over the page. Resolves with true when a photo was added, or took the place of the one with digest `instead`. */
+export async function takePhoto(visit, item = null, instead = null) {
   await visit.save(() => {});
   if (document.querySelector("wujin-camera")) return false; // pressed twice
-  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item, room: hasRoom(visit.app.store) });
+  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item, instead, room: hasRoom(visit.app.store) });
   document.body.append(sheet);
   return sheet.done;
 }
@@ -98,17 +99,32 @@ class WujinCamera extends HTMLElement {
     this.still.getContext("2d").drawImage(frame, 0, 0);
     this.said.textContent = where(line);
     const use = this.#button("tick", t("用这张"), () => this.#use(source, line, use), true);
-    this.#show([this.#button("retry", t("重拍"), () => ((this.said.textContent = ""), this.#live())), use]);
+    const hide = this.#button("eye-off", t("涂抹"), () => this.#hide(source, line, hide));
+    this.#show([this.#button("retry", t("重拍"), () => ((this.said.textContent = ""), this.#live())), hide, use]);
     use.focus();
+  }
+
+  /** Before it is kept at all: nothing of what is hidden here is ever stored or sent. */
+  async #hide(source, line, button) {
+    button.disabled = true;
+    try {
+      const [{ blur }, small] = [await import("./wujin-blur.js"), await shrink(source)];
+      const hidden = await blur(new Blob([small.bytes], { type: small.type }));
+      await this.#consider(hidden ? new Blob([hidden.bytes], { type: hidden.type }) : source, line);
+    } catch {
+      button.disabled = false;
+      this.said.textContent = t("这个文件打不开，换一张照片。");
+    }
   }
 
   async #use(source, line, button) {
     button.disabled = true;
     try {
       const picture = await shrink(source);
-      const { visit } = this;
+      const { visit, instead } = this;
       if (visit.draft.photos.some((photo) => photo.sha256 === picture.sha256)) return this.#twice();
-      visit.draft = await addPhoto(visit.app.store, visit.draft.id, picture, line);
+      visit.draft = instead ? await replacePhoto(visit.app.store, visit.draft.id, instead, picture, line)
+        : await addPhoto(visit.app.store, visit.draft.id, picture, line);
       await visit.save(() => {});
       visit.app.courier.send();
       this.#close(true);

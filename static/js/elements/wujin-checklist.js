@@ -2,6 +2,8 @@
 
 import { lang, t } from "../words.js";
 import { h, icon } from "./dom.js";
+import { lastCard, lastTime, toSeeAgain } from "./last.js";
+import { isPlain, oneByOne } from "./one-by-one.js";
 import "./wujin-item.js";
 
 class WujinChecklist extends HTMLElement {
@@ -10,23 +12,39 @@ class WujinChecklist extends HTMLElement {
     if (!list) return this.replaceChildren(h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
     const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
     this.cards = h("div.cards", {});
-    this.replaceChildren(lang === "zh" ? h("p.soft", {}, list.intro) : "", h("label.switch", {}, short, h("span", {}, t("只看要紧的几项"))), this.cards, this.#next());
+    this.last = lastTime(this.app.pack, this.visit.draft);
+    const parts = [lang === "zh" && h("p.soft", {}, list.intro), this.last && lastCard(this.last), h("label.switch", {}, short, h("span", {}, t("只看要紧的几项")))];
+    this.replaceChildren(...(isPlain() ? [this.cards, parts[2]] : [...parts.filter(Boolean), this.cards]), this.#next());
     this.#draw(list);
   }
 
+  /** What was wrong last time comes first, in any season, on the short list too. */
   #draw(list) {
     const month = new Date().getMonth() + 1;
-    const shown = list.items.filter((item) => inSeason(item, month, this.app.pack.seasons) && (!this.visit.draft.short || item.core));
-    this.cards.replaceChildren(...shown.map((item, place) => this.#card(item, place + 1, shown.length)));
+    const again = toSeeAgain(this.last);
+    const asked = (item) => inSeason(item, month, this.app.pack.seasons) && (!this.visit.draft.short || item.core);
+    const shown = [...list.items.filter(({ code }) => again.has(code)), ...list.items.filter((item) => !again.has(item.code) && asked(item))];
+    const cards = shown.map((item, place) => this.#card(item, place + 1, shown.length, again.has(item.code)));
+    if (!isPlain()) return this.cards.replaceChildren(...cards);
+    if (this.last) cards.unshift(lastCard(this.last));
+    this.cards.replaceChildren(...cards, this.#turns(cards));
   }
 
-  #card(item, number, of) {
+  /** Begins where the last look ended: with the first that has no answer; a first look with what was found last time. */
+  #turns(cards) {
+    const { answers } = this.visit.draft;
+    const open = Object.keys(answers).length ? cards.findIndex(({ item }) => item && !answers[item.code]?.value) : 0;
+    return oneByOne(cards, this.visit.at ?? Math.max(0, open), (at) => (this.visit.at = at));
+  }
+
+  #card(item, number, of, again) {
     const card = document.createElement("wujin-item");
-    return Object.assign(card, { item, number, of, visit: this.visit, app: this.app });
+    return Object.assign(card, { item, number, of, again, visit: this.visit, app: this.app });
   }
 
   async #shorten(short) {
     await this.visit.save((draft) => (draft.short = short));
+    this.visit.at = 0;
     this.#draw(this.app.pack.checklists[this.visit.draft.template]);
   }
 

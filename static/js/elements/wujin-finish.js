@@ -3,6 +3,7 @@
 import { finish } from "../outbox/visits.js";
 import { nameOf, t } from "../words.js";
 import { field, go, h, icon } from "./dom.js";
+import { formByForm } from "./one-by-one.js";
 
 class WujinFinish extends HTMLElement {
   #errors = {};
@@ -25,6 +26,7 @@ class WujinFinish extends HTMLElement {
       h("details", { open: Boolean(this.#errors.form) }, h("summary", {}, t("更多")), this.#select("form", "form", t("宣传形式")), this.#select("context", "context", t("为什么来"))),
       this.#refused(),
       h("div.actions", {}, h("button.button.main.whole", {}, icon("tick"), t("完成")))));
+    formByForm(this.firstElementChild);
   }
 
   #edit(edit) {

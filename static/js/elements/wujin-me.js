@@ -3,6 +3,7 @@
 import { waitingOf } from "../outbox/state.js";
 import { lang, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
+import { isPlain } from "./one-by-one.js";
 
 class WujinMe extends HTMLElement {
   async connectedCallback() {
@@ -10,7 +11,7 @@ class WujinMe extends HTMLElement {
     const large = h("input", { type: "checkbox", checked: localStorage.getItem("wujin.large") === "1", onchange: () => enlarge(large.checked) });
     const items = await this.app.store.all("outbox");
     this.replaceChildren(...[h("h1", {}, person.name), h("p.soft", {}, unit.zh),
-      h("section.card", {}, h("label.switch", {}, large, h("span", {}, t("大字"))), language()),
+      h("section.card", {}, h("label.switch", {}, large, h("span", {}, t("大字"))), plainSwitch(), language()),
       h("section.card", {}, h("h2", {}, t("我的手机")), ...(await health(this.app))),
       items.length > 0 && h("section.card", {}, h("h2", {}, t("备份")), h("p.soft", {}, t("手机要坏、要换，或者一直交不上去的时候，导出一份交给内勤。")),
         Object.assign(document.createElement("wujin-rescue"), { app: this.app })),
@@ -22,6 +23,11 @@ class WujinMe extends HTMLElement {
 function enlarge(on) {
   localStorage.setItem("wujin.large", on ? "1" : "0");
   document.documentElement.classList.toggle("large", on);
+}
+
+function plainSwitch() {
+  const box = h("input", { type: "checkbox", checked: isPlain(), onchange: () => localStorage.setItem("wujin.plain", box.checked ? "1" : "0") });
+  return h("label.switch", {}, box, h("span", {}, t("简洁：一屏一题")));
 }
 
 function language() {

@@ -16,7 +16,7 @@ class WujinOutbox extends HTMLElement {
 
   async #draw() {
     const items = await this.app.store.all("outbox");
-    const rows = (await this.app.visits()).filter(({ state }) => !["received", "returned", "draft"].includes(state.code));
+    const rows = (await this.app.visits()).filter(({ state }) => ["saved", "sending", "aside"].includes(state.code));
     const waiting = waitingOf(items);
     this.replaceChildren(h("h1", {}, t("待交")), ...(waiting.total ? this.#waiting(rows, waiting) : [clear()]), this.#rescue(items));
   }

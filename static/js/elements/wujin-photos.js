@@ -1,8 +1,9 @@
 // 拍照片: three say it all: the whole, the detail, the people talking from behind. Order and role decide the report.
 
+import { replacePhoto } from "../outbox/replace.js";
 import { addPhoto, removePhoto } from "../outbox/visits.js";
 import { nameOf, t } from "../words.js";
-import { h, icon, toast } from "./dom.js";
+import { field, h, icon, toast } from "./dom.js";
 import { takePhoto } from "./wujin-camera.js";
 
 const ROLES = [["overview", () => t("全景")], ["close", () => t("近景")], ["interaction", () => t("讲解互动")], ["before", () => t("整改前")],
@@ -38,16 +39,44 @@ class WujinPhotos extends HTMLElement {
     const item = photo.item && this.app.pack.checklists[this.visit.draft.template]?.items.find((one) => one.code === photo.item);
     return h("li.card.photo", { "data-sha256": photo.sha256 },
       address ? h("img", { src: address, alt: t("第{n}张照片", { n: place + 1 }) }) : h("p.state.alarm", {}, t("读不出来")),
-      item && h("small.soft.small", {}, nameOf(item)), h("small.soft.small", {}, where(photo)), role,
-      h("div.row", {}, place > 0 && this.#small("chevron-left", t("往前"), () => this.#forward(place)), this.#small("trash", t("删掉"), () => this.#remove(photo, row))));
+      item && h("small.soft.small", {}, nameOf(item)), h("small.soft.small", {}, where(photo)), role, this.#caption(photo),
+      h("div.row", {}, row && this.#small("eye-off", t("涂抹"), () => this.#blur(photo, row)), this.#small("camera", t("重拍"), () => this.#shoot(photo)),
+        place > 0 && this.#small("chevron-left", t("往前"), () => this.#forward(place)), this.#small("trash", t("删掉"), () => this.#remove(photo, row))));
+  }
+
+  #caption(photo) {
+    const keep = () => this.#edit(photo, (line) => (line.caption = box.value));
+    const box = h("input", { name: "caption", maxLength: 100, autocomplete: "off", value: photo.caption ?? "", oninput: () => this.visit.typing(keep), onchange: keep });
+    return field(t("说明（可以不写）"), box);
+  }
+
+  /** Only what is still here can be hidden; a copy that the station has already is theirs to put away. */
+  async #blur(photo, row) {
+    const { blur } = await import("./wujin-blur.js");
+    const picture = await blur(new Blob([row.bytes], { type: row.type }));
+    if (!picture) return;
+    const sent = (await this.app.store.get("outbox", `photo:${photo.sha256}`))?.state === "receipted";
+    await this.#put((draft) => replacePhoto(this.app.store, draft.id, photo.sha256, picture));
+    toast(sent ? t("已换成涂过的。没涂的那张之前已经交到站里，请告诉内勤。") : t("已换成涂过的，原来那张从手机里删掉了。"));
+  }
+
+  async #put(work) {
+    try {
+      this.visit.draft = await work(this.visit.draft);
+      await this.visit.save(() => {});
+      this.app.courier.send();
+      await this.#draw();
+    } catch (error) {
+      this.visit.notSaved(error);
+    }
   }
 
   #small(drawn, words, onclick) {
     return h("button.button.quiet", { type: "button", onclick }, icon(drawn), words);
   }
 
-  async #shoot() {
-    if (await takePhoto(this.visit)) await this.#draw();
+  async #shoot(instead) {
+    if (await takePhoto(this.visit, instead?.item, instead?.sha256)) await this.#draw();
     this.querySelector(".actions .main").focus();
   }
 

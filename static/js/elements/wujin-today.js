@@ -3,6 +3,7 @@
 import { waitingOf } from "../outbox/state.js";
 import { ago, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
+import { returnedCards } from "./returned.js";
 import { stateBadge } from "./states.js";
 
 const SHOWN = 20;
@@ -26,7 +27,7 @@ class WujinToday extends HTMLElement {
     this.replaceChildren(
       h("header.head", {}, h("p.soft", {}, unit.zh), h("h1", {}, t("{name}，您好", { name: person.name }))),
       waitingLine(waitingOf(items)),
-      ...this.app.pack.returned.map(returnedCard),
+      ...returnedCards(this.app, rows),
       planned(this.app.pack),
       link("/field/scan", "button main whole", icon("scan"), t("扫码开始")),
       rows.length ? list(rows.slice(0, SHOWN)) : nothingYet(),
@@ -49,11 +50,6 @@ function planned({ plan, week }) {
 
 function planLine({ first, last, targets, focus }) {
   return h("p", {}, h("small.soft.small", {}, `${first.slice(5)} — ${last.slice(5)} `), focus, h("small.soft.small", {}, ` ${targets.join("、")}`));
-}
-
-function returnedCard({ place, reason, suggestion, at }) {
-  return h("article.card", {}, h("p.state.wait", {}, t("退回补充"), ` · ${ago(at)}`), h("h2", {}, place),
-    h("p", {}, reason), suggestion && h("p.soft", {}, t("建议：{text}", { text: suggestion })));
 }
 
 function list(rows) {

@@ -1,10 +1,13 @@
 // 走访: look, show, say. What have I looked at, what is left?
 
+import { withdraw } from "../outbox/revise.js";
 import { change, discard } from "../outbox/visits.js";
 import { watchPosition } from "../phone/position.js";
 import { t } from "../words.js";
 import { go, h, icon } from "./dom.js";
+import { again, words } from "./returned.js";
 import { stateBadge, whyAside } from "./states.js";
+import "./wujin-again.js";
 import "./wujin-checklist.js";
 import "./wujin-finish.js";
 import "./wujin-photos.js";
@@ -19,7 +22,7 @@ class WujinVisit extends HTMLElement {
     // Position is read only while a visit is open, and only the readings at the shutter are kept.
     this.watch = watchPosition();
     this.#draw();
-    this.#open("look");
+    this.#open(this.draft.before ? "show" : "look"); // what comes back, comes back for a picture as a rule
   }
 
   disconnectedCallback() {
@@ -55,18 +58,21 @@ class WujinVisit extends HTMLElement {
   }
 
   #draw() {
-    this.saved = h("p.state.draft.saved", { role: "status" }, t("草稿"));
+    this.saved = this.draft.before ? h("p.saved", { role: "status" }) : h("p.state.draft.saved", { role: "status" }, t("草稿"));
     this.tabs = h("div.steps", { role: "tablist" }, ...STEPS.map(([step, word]) =>
       h("button.step", { type: "button", role: "tab", onclick: () => this.#open(step), "data-step": step }, word(), h("b", {}))));
     this.place = h("div.step-body", { role: "tabpanel" });
-    this.replaceChildren(h("header.head", {}, h("h1", {}, this.draft.title), this.saved), this.tabs, this.place,
-      h("p", {}, h("button.button.quiet", { type: "button", onclick: () => this.#discard() }, icon("trash"), t("不记了，丢掉这份草稿"))));
+    const { before, title } = this.draft;
+    const back = before && this.app.pack.returned.find(({ id }) => id === this.draft.id);
+    this.replaceChildren(h("header.head", {}, h("h1", {}, title), before && h("p", {}, stateBadge({ code: "revising" })), this.saved),
+      back ? h("section.card", {}, ...words(back)) : "", this.tabs, this.place,
+      h("p", {}, h("button.button.quiet", { type: "button", onclick: () => this.#discard() }, icon("trash"), before ? t("不补了，回到原来那份") : t("不记了，丢掉这份草稿"))));
     this.#count();
   }
 
   #open(step) {
     for (const tab of this.tabs.children) tab.setAttribute("aria-selected", String(tab.dataset.step === step));
-    const body = document.createElement({ look: "wujin-checklist", show: "wujin-photos", say: "wujin-finish" }[step]);
+    const body = document.createElement({ look: "wujin-checklist", show: "wujin-photos", say: this.draft.before ? "wujin-again" : "wujin-finish" }[step]);
     Object.assign(body, { visit: this, app: this.app, onward: () => this.#onward(step) });
     this.place.replaceChildren(body);
     scrollTo(0, 0);
@@ -89,13 +95,13 @@ class WujinVisit extends HTMLElement {
   /** Pressing the same place twice must not cost the photos: another button does it. */
   #discard() {
     if (this.sure) return;
-    this.sure = h("button.button", { type: "button", onclick: () => this.#gone() }, t("确实丢掉"));
+    this.sure = h("button.button", { type: "button", onclick: () => this.#gone(this.sure) }, t("确实丢掉"));
     this.lastElementChild.append(" ", this.sure);
   }
 
-  async #gone() {
-    this.sure.disabled = true;
-    await discard(this.app.store, this.draft.id);
+  async #gone(button) {
+    button.disabled = true;
+    await (this.draft.before ? withdraw : discard)(this.app.store, this.draft.id);
     go("/field/", true);
   }
 
@@ -104,7 +110,8 @@ class WujinVisit extends HTMLElement {
     const { reason, back } = row.state;
     this.replaceChildren(h("header.head", {}, h("h1", {}, this.draft.title), stateBadge(row.state)),
       ...(reason ? [h("p.card.alarm", {}, whyAside(reason))] : []),
-      ...(back ? [h("p.card", {}, back.reason, back.suggestion && ` ${t("建议：{text}", { text: back.suggestion })}`)] : []),
+      ...(back ? [h("section.card", {}, ...words(back), ...again(this.app, back, row, ".main"))] : []),
+      reason && this.draft.before ? h("button.button", { type: "button", onclick: (event) => this.#gone(event.currentTarget) }, icon("undo"), t("不补了，回到原来那份")) : "",
       h("p", {}, t("{n}张照片", { n: this.draft.photos.length })),
       h("p.soft", {}, t("已经封存，内容不会再变。交上去以后手机里还留14天。")));
   }

@@ -57,8 +57,9 @@ export class Courier {
   }
 
   async #next(tried, fresh) {
+    const drafts = new Set((await this.#store.all("visits")).filter(({ state }) => state === "draft").map(({ id }) => id));
     const due = (await this.#store.all("outbox")).filter(
-      (item) => item.state === "waiting" && !tried.has(item.key) && (fresh || item.next_at <= Date.now()),
+      (item) => item.state === "waiting" && !tried.has(item.key) && (fresh || item.next_at <= Date.now()) && !held(item, drafts),
     );
     return due.sort((a, b) => RANK[a.kind] - RANK[b.kind] || a.queued_at - b.queued_at)[0];
   }
@@ -122,6 +123,11 @@ export class Courier {
   }
 }
 
+/** A picture just taken may still be taken again or have parts hidden; once its visit is finished it goes at once. */
+function held(item, drafts) {
+  return item.hold > Date.now() && drafts.has(item.visit);
+}
+
 /** Offer again, to a station that was restored from a backup, everything it may have forgotten. */
 export function offerAgain(store) {
   return store.write(["outbox"], async (tx) => {
@@ -131,16 +137,19 @@ export function offerAgain(store) {
   });
 }
 
-/** Forget what the station has held for 14 days, or for less where room is needed. */
+/** Forget what the station has held for 14 days, or for less where room is needed: a visit leaves whole, and not while it
+ *  is open or was returned, so that it can be put right here. */
 export function tidy(store, now = Date.now(), kept_ms = KEPT_MS) {
-  return store.write(["outbox", "photos", "visits"], async (tx) => {
-    const items = await tx.outbox.all();
+  return store.write(["outbox", "photos", "visits", "meta"], async (tx) => {
     const old = (item) => item.state === "receipted" && now - item.received_at > kept_ms;
-    for (const item of items.filter(old)) {
+    const returned = (await tx.meta.get("pack"))?.pack.returned ?? [];
+    const open = (await tx.visits.all()).filter((visit) => visit.state === "draft" || returned.some(({ id }) => id === visit.id));
+    const items = await tx.outbox.all();
+    const needed = new Set([...open, ...items.filter((item) => !old(item))].map((one) => one.visit ?? one.id));
+    for (const item of items.filter(({ visit }) => !needed.has(visit))) {
       await tx.outbox.delete(item.key);
       if (item.kind === "photo") await tx.photos.delete(item.id);
-      const left = items.some((other) => other.visit === item.visit && !old(other));
-      if (item.kind === "visit" && !left) await tx.visits.delete(item.visit);
+      if (item.kind === "visit") await tx.visits.delete(item.visit);
     }
   });
 }

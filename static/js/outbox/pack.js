@@ -25,6 +25,17 @@ export async function keep(store, pack, etag) {
   await store.put("meta", { key: "pack", pack, etag });
   if (before && before.instance !== pack.instance) await offerAgain(store);
   await noteFaults(store, pack.faults ?? {});
+  await noteReturns(store, pack.returned);
+}
+
+/** A restored station may have forgotten that it returned a visit, and refuse the correction until it does so again. */
+function noteReturns(store, returned) {
+  return store.write(["outbox"], async (tx) => {
+    for (const { id, revision } of returned) {
+      const item = await tx.outbox.get(`visit:${id}:${revision + 1}`);
+      if (item?.state === "aside") await tx.outbox.put({ ...item, state: "waiting", tries: 0, next_at: 0 });
+    }
+  });
 }
 
 /** Photos that the station cannot open, told while their originals are still here: a copy that went bad over there is

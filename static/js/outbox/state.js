@@ -5,12 +5,21 @@ export function stateOf(visit, items) {
   const own = items.filter((item) => item.visit === visit.id);
   const photos = own.filter((item) => item.kind === "photo");
   const count = { sent: photos.filter(isReceived).length, total: photos.length };
-  if (visit.state === "draft") return { code: "draft", ...count };
+  if (visit.state === "draft") return { code: visit.before ? "revising" : "draft", ...count };
   const stuck = own.find((item) => item.state === "aside");
   if (stuck) return { code: "aside", reason: stuck, ...count };
-  if (own.every(isReceived)) return { code: "received", ...count };
+  if (own.every(isReceived)) return { code: "received", revision: visit.revision, ...count };
   const claims = own.filter((item) => item.kind !== "photo");
   return { code: claims.every(isReceived) ? "sending" : "saved", ...count };
+}
+
+/** What the supervisor said of it, as the pack tells, outweighs that it arrived. */
+export function judged(visit, state, { returned, ruled }) {
+  const back = returned.find(({ id, revision }) => id === visit.id && revision === (visit.revision ?? 1));
+  if (back && visit.state !== "draft") return { ...state, code: "returned", back };
+  if (state.code !== "received") return state;
+  const code = ["accepted", "disputed"].find((result) => ruled?.[result].includes(visit.id));
+  return code ? { ...state, code } : state;
 }
 
 /** What waits: how many visits and photos, since when (ms), how many need a human. */

@@ -7,6 +7,8 @@ import { activityClaim, visitClaim } from "./envelope.js";
 import { sign } from "./keys.js";
 import { uuid7 } from "./uuid.js";
 
+const HOLD_MS = 60_000; // time to see what must be hidden in a picture, before it leaves an open draft
+
 /** Begin at a place: {venue?, place_text?, scanned_code?, place_type, venue_kind, area, template}. Resumes today's draft there. */
 export async function begin(store, pack, place) {
   const open = (await drafts(store)).find((draft) => place.venue && draft.venue === place.venue);
@@ -40,7 +42,8 @@ export function addPhoto(store, id, picture, line) {
     if (draft?.state !== "draft" || draft.photos.some((photo) => photo.sha256 === picture.sha256)) return draft;
     draft.photos.push({ sha256: picture.sha256, role: nextRole(draft, line), ...line });
     await tx.photos.put({ sha256: picture.sha256, bytes: picture.bytes, type: picture.type, visit: id });
-    await tx.outbox.put(waiting("photo", picture.sha256, id, { size: picture.bytes.byteLength }));
+    const known = await tx.outbox.get(`photo:${picture.sha256}`); // sent with an earlier revision, taken out and put back
+    if (known?.visit !== id) await tx.outbox.put(waiting("photo", picture.sha256, id, { size: picture.bytes.byteLength }));
     await tx.visits.put(draft);
     return draft;
   });
@@ -51,8 +54,10 @@ export function removePhoto(store, id, digest) {
   return store.write(["visits", "photos", "outbox"], async (tx) => {
     const draft = await tx.visits.get(id);
     draft.photos = draft.photos.filter((photo) => photo.sha256 !== digest);
-    await tx.photos.delete(digest);
-    await tx.outbox.delete(`photo:${digest}`);
+    if (!draft.before?.photos.some((photo) => photo.sha256 === digest)) { // what an earlier revision sent stays until that is tidied
+      await tx.photos.delete(digest);
+      await tx.outbox.delete(`photo:${digest}`);
+    }
     await tx.visits.put(draft);
     return draft;
   });
@@ -88,7 +93,7 @@ async function seal(draft, pack, { seq, prev }, now) {
   return [activity, visit];
 }
 
-async function sealed(claim) {
+export async function sealed(claim) {
   const bytes = new TextEncoder().encode(canonical(claim));
   return { claim, body: bytes.buffer, digest: hex(await sha256(bytes)), signature: await sign(bytes) };
 }
@@ -112,8 +117,9 @@ function offered({ delivery, form, context, activity_kind, topics }) {
   return { delivery, form, context, activity_kind, topics };
 }
 
-function waiting(kind, id, visit, more) {
-  return { key: `${kind}:${id}`, kind, id, revision: 1, visit, state: "waiting", tries: 0, next_at: 0, queued_at: Date.now(), ...more };
+export function waiting(kind, id, visit, more) {
+  const [queued_at, hold] = [Date.now(), kind === "photo" ? Date.now() + HOLD_MS : 0];
+  return { key: `${kind}:${id}`, kind, id, revision: 1, visit, state: "waiting", tries: 0, next_at: 0, queued_at, hold, ...more };
 }
 
 function nextRole(draft, line) {
