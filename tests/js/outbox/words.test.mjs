@@ -5,7 +5,7 @@ import { test } from "node:test";
 import english from "../../../static/js/words/en.js";
 
 const JS = new URL("../../../static/js/", import.meta.url);
-const files = ["words.js", ...readdirSync(new URL("elements/", JS)).map((name) => `elements/${name}`)];
+const files = ["words.js", ...["elements", "outbox"].flatMap((folder) => readdirSync(new URL(`${folder}/`, JS)).map((name) => `${folder}/${name}`))];
 const said = new Set(
   files.flatMap((name) => [...readFileSync(new URL(name, JS), "utf8").matchAll(/\bt\(\s*"([^"]+)"/g)].map(([, text]) => text)),
 );
