@@ -34,6 +34,7 @@ class WujinCamera extends HTMLElement {
     this.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close(false)); // onkeydown would take a false for "no key works"
     this.replaceChildren(h("div.picture", {}, this.video, this.still), this.said, this.bar);
     this.#live();
+    import("./wujin-blur.js").catch(() => {}); // while there is a line: without a service worker nothing else keeps it
   }
 
   #live() {
@@ -102,7 +103,7 @@ class WujinCamera extends HTMLElement {
       await this.#consider(hidden ? new Blob([hidden.bytes], { type: hidden.type }) : source, line);
     } catch {
       button.disabled = false;
-      this.said.textContent = t("这个文件打不开，换一张照片。");
+      this.said.textContent = t("现在涂不了，有网络时再试。");
     }
   }
 
