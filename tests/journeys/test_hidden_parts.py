@@ -89,6 +89,7 @@ def test_by_keyboard_half_by_half_with_a_step_back(page):
     assert spread(new, 0.5, 0.3) < 6 < spread(old, 0.5, 0.3)
     assert spread(new, 0.42, 0.7) > 30
     page.get_by_role("button", name="涂抹").click()
+    page.get_by_role("dialog", name="涂抹").wait_for()
     page.keyboard.press("Escape")
     expect(page.locator("wujin-blur")).to_have_count(0)
     assert picture(page.evaluate(KEPT)["photos"][0]).tobytes() == new.tobytes()
@@ -104,6 +105,15 @@ def test_hidden_before_it_is_kept_at_all(page):
     page.get_by_role("button", name="用这张").click()
     expect(page.locator(".photo img")).to_have_count(1)
     assert spread(picture(page.evaluate(KEPT)["photos"][0]), 0.5, 0.62) < 6
+
+
+def test_with_no_signal_too(station, page):
+    take_photo(page, 0.4)
+    station.stop()
+    page.get_by_role("button", name="涂抹").click()
+    page.get_by_role("button", name="左半边").click()
+    page.get_by_role("button", name="涂好了").click()
+    expect(page.get_by_text("原来那张从手机里删掉了")).to_be_visible()
 
 
 def test_taken_again_in_its_own_place_with_its_caption(page):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from harness import outbox_of, poster_film
@@ -104,11 +105,23 @@ def test_what_was_returned_is_kept_longer_than_a_fortnight(station, venue, page)
     visit_id = recorded(station, venue, page)
     returned(station, visit_id)
     news(page)
-    page.clock.set_system_time(utc_now().replace(year=utc_now().year + 1))
+    page.clock.set_system_time(utc_now() + timedelta(days=365))
     page.reload()
     page.get_by_role("button", name="去补").click()
     page.get_by_role("tab", name="拍照片").click()
     expect(page.locator(".photo img")).to_have_count(1)
+
+
+def test_what_the_station_has_had_for_a_fortnight_leaves_the_phone_whole(station, venue, page):
+    recorded(station, venue, page)
+    page.clock.set_system_time(utc_now() + timedelta(days=13))
+    page.reload()
+    expect(page.locator("[data-state=received]")).to_be_visible()
+    page.clock.set_system_time(utc_now() + timedelta(days=15))
+    page.reload()
+    expect(page.locator("wujin-app[ready]")).to_be_attached()
+    expect(page.locator("[data-state]")).to_have_count(0)
+    assert outbox_of(page) == []
 
 
 def test_a_picture_that_never_arrived_gives_way_to_a_better_one(station, venue, page):

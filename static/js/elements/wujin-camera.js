@@ -36,6 +36,7 @@ class WujinCamera extends HTMLElement {
     this.replaceChildren(h("div.picture", {}, this.video, this.still), this.said, this.bar);
     this.room.then((room) => room || this.#full());
     this.#live();
+    import("./wujin-blur.js").catch(() => {}); // while there is a line: without a service worker nothing else keeps it
   }
 
   /** No room: better said before the picture than after it. */
@@ -113,7 +114,7 @@ class WujinCamera extends HTMLElement {
       await this.#consider(hidden ? new Blob([hidden.bytes], { type: hidden.type }) : source, line);
     } catch {
       button.disabled = false;
-      this.said.textContent = t("这个文件打不开，换一张照片。");
+      this.said.textContent = t("现在涂不了，有网络时再试。");
     }
   }
 

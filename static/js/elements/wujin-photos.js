@@ -52,8 +52,8 @@ class WujinPhotos extends HTMLElement {
 
   /** Only what is still here can be hidden; a copy that the station has already is theirs to put away. */
   async #blur(photo, row) {
-    const { blur } = await import("./wujin-blur.js");
-    const picture = await blur(new Blob([row.bytes], { type: row.type }));
+    const opened = import("./wujin-blur.js").then(({ blur }) => blur(new Blob([row.bytes], { type: row.type })));
+    const picture = await opened.catch(() => void toast(t("现在涂不了，有网络时再试。")));
     if (!picture) return;
     const sent = (await this.app.store.get("outbox", `photo:${photo.sha256}`))?.state === "receipted";
     await this.#put((draft) => replacePhoto(this.app.store, draft.id, photo.sha256, picture));

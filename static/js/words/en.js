@@ -142,6 +142,7 @@ export default {
   "右半边": "Right half",
   "照片，用手指涂掉不该露出来的地方": "The photo; rub over what must not be seen",
   "用手指涂掉人脸、证件、车牌，或者按下面的半边。": "Rub over faces, papers and number plates, or press a half below.",
+  "现在涂不了，有网络时再试。": "Not possible just now; try again with signal.",
   "退一步": "Back a step",
   "涂好了": "Done",
   "不涂了": "Cancel",
