@@ -1,5 +1,6 @@
 // The shell: whose phone this is, which screen the address asks for, what waits.
 
+import { tidyActivities } from "../outbox/activities.js";
 import { Courier, tidy } from "../outbox/courier.js";
 import { keep, kept, refresh } from "../outbox/pack.js";
 import { stateOf, waitingOf } from "../outbox/state.js";
@@ -7,6 +8,7 @@ import { Store } from "../outbox/store.js";
 import { drafts } from "../outbox/visits.js";
 import { lang, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
+import "./wujin-activity.js";
 import "./wujin-begin.js";
 import "./wujin-me.js";
 import "./wujin-outbox.js";
@@ -18,6 +20,7 @@ const SCREENS = [
   [/^\/v\/([^/]*)\/?$/, "wujin-begin"],
   [/^\/field\/scan$/, "wujin-scan"],
   [/^\/field\/visits\/([^/]+)$/, "wujin-visit"],
+  [/^\/field\/activities\/([^/]+)$/, "wujin-activity"],
   [/^\/field\/outbox$/, "wujin-outbox"],
   [/^\/field\/me$/, "wujin-me"],
   [/./, "wujin-today"],
@@ -52,6 +55,7 @@ class WujinApp extends HTMLElement {
     this.pack = await kept(this.store);
     this.courier = new Courier(this.store, () => this.pack.server_key, () => this.#progress());
     await tidy(this.store);
+    await tidyActivities(this.store);
   }
 
   async #welcome(pack, etag) {

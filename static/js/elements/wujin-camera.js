@@ -9,11 +9,11 @@ import { stamp } from "../phone/position.js";
 import { t } from "../words.js";
 import { h, icon } from "./dom.js";
 
-/** Open the camera over the page. Resolves with true when a photo was added to the visit. */
-export async function takePhoto(visit, item = null) {
+/** Open the camera over the page; `shows` says the picture's role where the place in the visit does not. Resolves with true when a photo was added to the visit. */
+export async function takePhoto(visit, item = null, shows = null) {
   await visit.save(() => {});
   if (document.querySelector("wujin-camera")) return false; // pressed twice
-  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item });
+  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item, shows });
   document.body.append(sheet);
   return sheet.done;
 }
@@ -77,7 +77,7 @@ class WujinCamera extends HTMLElement {
     const { wall_ms, mono_ms } = now();
     const { watch } = this.visit;
     const position = stamp(watch.latest(), wall_ms);
-    return { taken_at: wall_ms, mono_ms, capture, position, no_position: position ? null : (watch.why() ?? "no_signal"), item: this.item, caption: "" };
+    return { taken_at: wall_ms, mono_ms, capture, position, no_position: position ? null : (watch.why() ?? "no_signal"), item: this.item, caption: "", ...(this.shows && { role: this.shows }) };
   }
 
   async #consider(source, line) {
