@@ -29,3 +29,14 @@ def test_every_module_that_a_phone_module_imports_is_in_the_shell(app):
     }
     assert needed <= shipped
     assert any(name.startswith("vendor/qr-") for name in shipped)
+
+
+def test_comments_stay_at_home_and_every_line_keeps_its_number(app):
+    assets = app.config["ASSETS"]
+    for path in sorted((assets._root / "js").rglob("*.js")):
+        served = assets[path.relative_to(assets._root).as_posix()].body.decode().split("\n")
+        source = path.read_text("utf-8").split("\n")
+        assert len(served) == len(source)
+        dropped = [line.strip() for kept, line in zip(served, source, strict=True) if kept.strip() != line.strip()]
+        assert not [line for line in dropped if not line.startswith(("//", "/**", "*"))], path.name
+        assert not [line for line in served if line.strip().startswith(("//", "/*"))], path.name
