@@ -26,6 +26,7 @@ CARRIED = (
     "key",
     "requires",
     "asks",
+    "extra",
 )
 ITEM = ("code", "zh", "en", "kind", "category", "severity", "guidance", "core", "season", "photo_always",
         "photo_required_on_fail", "photo_forbidden", "needs_professional")  # fmt: skip

@@ -21,5 +21,5 @@ export function door(visit, onChange = () => {}) {
 }
 
 function answers({ place_type: type }) {
-  return [["nobody_home", type === "household" ? t("没人在家") : t("锁着门，没人")], ["no_entry", t("不让进")], ["no_photo", t("不让拍")]];
+  return [["nobody_home", type === "household" ? t("没人在家") : t("锁着门")], ["no_entry", t("不让进")], ["no_photo", t("不让拍")]];
 }

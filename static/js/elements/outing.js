@@ -3,6 +3,7 @@
 import { isToday } from "../outbox/activities.js";
 import { nameOf, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
+import { unvisited } from "./places.js";
 
 /** Under way: more than one half-written visit, which needs no card of its own. */
 export function isOuting({ stops }) {
@@ -20,11 +21,8 @@ export function outingCard({ activity, stops }, lines, pack) {
     h("div.actions", {}, today && link("/field/scan", "button main whole", icon("scan"), t("去下一处，扫码")), close));
 }
 
-/** Places of the same kind and area where this activity has not been yet (R149). */
 function left(stops, pack) {
-  const kinds = new Set(stops.map((stop) => `${stop.venue_kind} ${stop.area}`));
-  const been = new Set(stops.map((stop) => stop.venue));
-  const rest = pack.venues.filter((venue) => kinds.has(`${venue.kind} ${venue.area}`) && !been.has(venue.id));
+  const rest = unvisited(pack, stops);
   if (!rest.length) return "";
   return h("details", {}, h("summary", {}, t("同类的还有{n}处没去", { n: rest.length })), h("ul", {}, ...rest.slice(0, 40).map((venue) => h("li", {}, venue.zh))));
 }

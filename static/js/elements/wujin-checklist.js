@@ -1,7 +1,8 @@
 // 看一看: one card an item. In any order; the short list shows only what matters most.
 
-import { lang, t } from "../words.js";
-import { h, icon } from "./dom.js";
+import { lang, nameOf, t } from "../words.js";
+import { field, h, icon } from "./dom.js";
+import { checklistsFor } from "./places.js";
 import "./wujin-item.js";
 
 class WujinChecklist extends HTMLElement {
@@ -10,8 +11,21 @@ class WujinChecklist extends HTMLElement {
     if (!list) return this.replaceChildren(h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
     const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
     this.cards = h("div.cards", {});
-    this.replaceChildren(lang === "zh" ? h("p.soft", {}, list.intro) : "", h("label.switch", {}, short, h("span", {}, t("只看要紧的几项"))), this.cards, this.#next());
+    this.replaceChildren(this.#which(), lang === "zh" ? h("p.soft", {}, list.intro) : "", h("label.switch", {}, short, h("span", {}, t("只看要紧的几项"))), this.cards, this.#next());
     this.#draw(list);
+  }
+
+  /** A drill at a school wants the drill's list. Answers already given stay with the visit. */
+  #which() {
+    const { checklists } = this.app.pack;
+    const codes = checklistsFor(this.app.pack, this.visit.draft);
+    const box = h("select", { name: "template" }, ...codes.map((code) => h("option", { value: code, selected: code === this.visit.draft.template }, nameOf(checklists[code]))));
+    box.onchange = async () => {
+      await this.visit.save((draft) => Object.assign(draft, { template: box.value, template_version: checklists[box.value].version }));
+      this.connectedCallback();
+      this.querySelector("select").focus();
+    };
+    return field(t("用哪张检查表"), box);
   }
 
   #draw(list) {

@@ -35,7 +35,7 @@ class WujinToday extends HTMLElement {
       ...this.app.pack.returned.map(returnedCard),
       ...open.map(card),
       planned(this.app.pack),
-      open.some(({ activity }) => isToday(activity.started_at)) ? "" : link("/field/scan", "button main whole", icon("scan"), t("扫码开始")),
+      open.some(({ activity }) => isToday(activity.started_at)) ? "" : link("/field/scan", open.length ? "button whole" : "button main whole", icon("scan"), t("扫码开始")),
       others.length ? list(others.slice(0, SHOWN)) : open.length ? "" : nothingYet(),
     );
   }
