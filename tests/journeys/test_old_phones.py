@@ -14,19 +14,23 @@ from wujin_field.models import Activity, Photo, Visit
 pytestmark = pytest.mark.needs("chromium")
 SAMPLES = Path(__file__).parent.parent / "samples"
 LAY_OUT = """async ({ version, stores, rows }) => {
-  const settled = (request) => new Promise((done, fail) => { request.onsuccess = () => done(request.result); request.onerror = fail; });
+  const settled = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
   const name = 'wujin-' + localStorage.getItem('wujin.who');
   const now = await settled(indexedDB.open(name));
   const pack = await settled(now.transaction('meta').objectStore('meta').get('pack'));
   now.close();
   await settled(indexedDB.deleteDatabase(name));
   const opening = indexedDB.open(name, version);
-  opening.onupgradeneeded = () => Object.entries(stores).forEach(([name, keyPath]) => opening.result.createObjectStore(name, { keyPath }));
+  opening.onupgradeneeded = () => {
+    for (const [store, keyPath] of Object.entries(stores)) opening.result.createObjectStore(store, { keyPath });
+  };
   const db = await settled(opening);
-  const revived = (value) => (value?.bytes && typeof value.bytes === 'string' ? Uint8Array.from(atob(value.bytes), (c) => c.charCodeAt(0)).buffer : value);
+  const bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)).buffer;
+  const revived = (value) => (typeof value?.bytes === 'string' ? bytes(value.bytes) : value);
+  const row = (line) => Object.fromEntries(Object.entries(line).map(([key, value]) => [key, revived(value)]));
   const tx = db.transaction(Object.keys(stores), 'readwrite', { durability: 'strict' });
-  for (const [store, lines] of Object.entries({ ...rows, meta: [...rows.meta, pack] }))
-    for (const line of lines) tx.objectStore(store).put(Object.fromEntries(Object.entries(line).map(([key, value]) => [key, revived(value)])));
+  rows.meta.push(pack);
+  for (const store of Object.keys(stores)) for (const line of rows[store]) tx.objectStore(store).put(row(line));
   await new Promise((done) => { tx.oncomplete = done; });
   db.close();
 }"""

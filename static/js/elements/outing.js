@@ -5,9 +5,9 @@ import { nameOf, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
 import { unvisited } from "./places.js";
 
-/** Under way: more than one half-written visit, which needs no card of its own. */
+/** Under way: anything but one half-written visit, which needs no card of its own. */
 export function isOuting({ stops }) {
-  return stops.length > 1 || stops.some((stop) => stop.state === "finished");
+  return stops.length !== 1 || stops[0].state === "finished";
 }
 
 /** lines: the stops as the first screen shows its visits. */

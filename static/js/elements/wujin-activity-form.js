@@ -6,7 +6,7 @@ import { field, h, icon } from "./dom.js";
 
 const MORE = {
   title: (form) => form.text("title", t("名称或说明"), 2, t("片名、链接、文号、做法，用得上的写一句")),
-  participants: (form) => form.counts("participants", "participant", t("谁来参加了（按身份）")),
+  participants: (form) => form.counts("participants", "participant", t("谁来参加了（按身份）"), () => true, t("人")),
   observers: (form) => form.number("observers", t("观摩的有几人"), t("来看的，不算参加")),
   hands_on: (form) => form.tick("hands_on", t("群众亲手练了（灭火器、烟道等）")),
 };
@@ -120,12 +120,12 @@ class WujinActivityForm extends HTMLElement {
     return [sorted.slice(0, shown), sorted.slice(shown)];
   }
 
-  counts(name, table, label, which = () => true) {
+  counts(name, table, label, which = () => true, unit = t("人次")) {
     const given = this.#activity[name] ?? {};
     const row = (entry) => {
       const box = h("input", { type: "text", inputMode: "numeric", autocomplete: "off", name: `${name}-${entry.code}`, value: given[entry.code] ? String(given[entry.code]) : "" });
       this.#kept(box, (activity) => ((activity[name] ??= {})[entry.code] = whole(box.value) || 0));
-      return h("label.count-row", {}, h("span.grow", {}, nameOf(entry)), box, h("span.unit", {}, entry.unit ?? t("人次")));
+      return h("label.count-row", {}, h("span.grow", {}, nameOf(entry)), box, h("span.unit", {}, entry.unit ?? unit));
     };
     const error = this.#errors[name];
     return h("details", { open: Boolean(error) }, h("summary", {}, label), error && h("p.error", { role: "alert" }, error),

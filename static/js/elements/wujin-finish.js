@@ -7,9 +7,9 @@ import { field, go, h, icon } from "./dom.js";
 import "./wujin-activity-form.js";
 
 const TRIPLE = {
-  violation_corrected: () => t("纠正了一处违法行为"),
-  law_explained: () => t("讲了一条法律法规"),
-  knowledge_taught: () => t("教了一条安全知识"),
+  violation_corrected: () => t("纠正一起违法行为"),
+  law_explained: () => t("普及一次法律法规"),
+  knowledge_taught: () => t("开展一次安全宣传"),
 };
 
 class WujinFinish extends HTMLElement {

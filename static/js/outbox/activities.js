@@ -62,7 +62,8 @@ export async function dropEmpty(tx, id) {
 export function tidyActivities(store) {
   return store.write(["activities", "visits"], async (tx) => {
     const used = new Set((await tx.visits.all()).map((visit) => visit.activity_id));
-    for (const { id } of (await tx.activities.all()).filter((row) => !used.has(row.id))) await tx.activities.delete(id);
+    const over = (row) => row.state === "closed" && !used.has(row.id);
+    for (const { id } of (await tx.activities.all()).filter(over)) await tx.activities.delete(id);
   });
 }
 

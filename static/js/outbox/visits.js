@@ -128,7 +128,7 @@ function queue(store, seen, chain, claims, device) {
   return store.write(["visits", "activities", "meta", "outbox"], async (tx) => {
     const now = { ...(visit && { visit: await tx.visits.get(visit.id) }), ...(activity && (await whatIsOpen(tx, activity.id))) };
     if (((await tx.meta.get("chain"))?.seq ?? 0) !== chain.seq || canonical(now) !== canonical(seen)) return false;
-    const shownAt = (visit ?? stops.filter((stop) => stop.state === "finished").at(-1) ?? stops.at(-1)).id;
+    const shownAt = (visit ?? stops.filter((stop) => stop.state === "finished").at(-1) ?? stops.at(-1) ?? activity).id;
     for (const { claim, ...sent } of claims) await tx.outbox.put(waiting(claim.kind, claim.id, shownAt, sent));
     const last = claims.at(-1);
     await tx.meta.put({ key: "chain", device, seq: last.claim.seq, prev: last.digest });

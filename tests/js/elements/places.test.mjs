@@ -10,7 +10,7 @@ test("R149: of one street the shops that were not visited in this outing are lef
   assert.deepEqual(left.map(({ id }) => id), ["b"]);
 });
 
-test("R184: a drill's own list can be taken at any place, a list that the station withdrew cannot", () => {
+test("a drill's own list can be taken at any place, a list that the station withdrew cannot", () => {
   const names = { venue_kind: [{ code: "school", template: "school", extra: ["kitchen"] }], form: [{ template: "drill" }, {}, { template: "gone" }] };
   const pack = { names, checklists: { school: {}, kitchen: {}, drill: {} } };
   assert.deepEqual(checklistsFor(pack, { venue_kind: "school", template: "school" }), ["school", "kitchen", "drill"]);

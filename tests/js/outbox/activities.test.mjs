@@ -96,6 +96,16 @@ test("a closed activity is forgotten with the last of its stops", async () => {
   assert.deepEqual(await store.all("activities"), []);
 });
 
+test("an activity left open until its stops were forgotten is still closed and sent", async () => {
+  const store = memory();
+  const id = await begin(store, PACK, SHOP, NOON);
+  await finish(store, PACK, id, { now: NOON });
+  await store.write(["visits", "outbox"], async (tx) => (await tx.visits.delete(id), await tx.outbox.delete(`visit:${id}`)));
+  await tidyActivities(store);
+  await closeActivity(store, PACK, (await openActivities(store))[0].activity.id, NOON + 15 * DAY);
+  assert.deepEqual((await sent(store)).map((item) => [item.kind, item.claim.ended_at]), [["activity", NOON]]);
+});
+
 /** What is queued, by its place in the chain. */
 async function sent(store) {
   const items = await store.all("outbox");
