@@ -11,7 +11,7 @@ class WujinChecklist extends HTMLElement {
     if (!list) return this.replaceChildren(h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
     const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
     this.cards = h("div.cards", {});
-    this.replaceChildren(this.#which(), lang === "zh" ? h("p.soft", {}, list.intro) : "", h("label.switch", {}, short, h("span", {}, t("只看要紧的几项"))), this.cards, this.#next());
+    this.replaceChildren(lang === "zh" ? h("p.soft", {}, list.intro) : "", h("label.switch", {}, short, h("span", {}, t("只看要紧的几项"))), this.cards, this.#which(), this.#next());
     this.#draw(list);
   }
 
