@@ -41,8 +41,8 @@ class WujinBegin extends HTMLElement {
 
   #unknown(code) {
     const types = this.app.pack.names.place_type.filter((type) => type.five_entries);
-    const which = h("div.more", {});
-    const choose = (type) => which.replaceChildren(...(type.code === "household" ? homeFields() : [nameField()]));
+    const [which, home, other] = [h("div.more", {}), homeFields(), [nameField()]];
+    const choose = (type) => which.replaceChildren(...(type.code === "household" ? home : other));
     const choices = types.map((type, place) => h("label.chip", {},
       h("input", { type: "radio", name: "type", value: type.code, checked: place === 0, onchange: () => choose(type) }), h("span", {}, nameOf(type))));
     const form = h("form", { onsubmit: (event) => this.#named(event, code, types) },
