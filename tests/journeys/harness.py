@@ -84,6 +84,11 @@ class Station:
         subprocess.run(command, env=env, check=True)
         return out
 
+    def verify(self) -> int:
+        """The exit code of `wujin verify`: 0 clean, 1 warnings, 2 tampered or missing."""
+        env = os.environ | {"WUJIN_DATA_DIR": str(self.folder), "WUJIN_PUBLIC_URL": self.url}
+        return subprocess.run([sys.executable, "-m", "wujin_field", "verify"], env=env).returncode
+
 
 def poster_film(address: str, folder: Path) -> Path:
     """What the camera sees: the poster on a wall, as MJPEG for Chromium's fake camera."""

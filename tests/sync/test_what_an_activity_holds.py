@@ -144,3 +144,55 @@ def test_r088_banners_posters_and_screens_are_counted_with_their_photo_at_one_ve
         assert f"{load_pack().name('channel', code)} {number}" in page
     assert venue.zh in page
     assert "宣传资料" in page  # the picture and what it shows
+
+
+@pytest.fixture
+def desk_reads(app, town):
+    """desk_reads(outing fields, stop fields) → the page that the desk sees of a visit at the mill."""
+    with writing() as session:
+        device, _ = phone(session, town.person("陈大山"))
+        _, desk = phone(session, town.person("罗静"))
+
+    def read(outing=None, stop=None):
+        venue = town.venue("禾丰粮油加工厂")
+        activity = activity_claim(device, venue.area) | (outing or {})
+        visit = visit_claim(device, venue, activity["id"]) | (stop or {})
+        for claim in (visit, activity):  # a stop may well come before its activity
+            sender = Sender(device.id, device.person_id)
+            assert app.extensions["intake"].take_claim(claim["kind"], claim["id"], sealed(claim), sender).status == 201
+        client = app.test_client()
+        client.set_cookie("wujin_device", desk)
+        return client.get(f"/supervisor/visits/{visit['id']}").text
+
+    return read
+
+
+@pytest.mark.parametrize("context", ["supervision", "business", "patrol", "enforcement"])
+def test_r174_r176_the_desk_reads_what_else_they_came_for(desk_reads, context):
+    assert load_pack().name("context", context) in desk_reads({"context": context})
+
+
+@pytest.mark.parametrize("left_out", ["violation_corrected", "law_explained", "knowledge_taught", None])
+def test_r175_two_of_the_three_are_called_incomplete(desk_reads, left_out):
+    done = {code: code != left_out for code in ("violation_corrected", "law_explained", "knowledge_taught")}
+    page = desk_reads({"context": "enforcement"}, {"enforcement": done})
+    assert ("不完整" in page) == (left_out is not None)
+
+
+def test_r125_those_who_took_part_are_counted_by_role(desk_reads):
+    page = desk_reads(
+        {"participants": {"property_staff": 6, "property_manager": 1, "building_head": 3}, "observers": 4}
+    )
+    for words in ("物业服务人员 6", "物业经理人 1", "楼长 3", "4 人"):
+        assert words in page
+
+
+def test_r180_practised_by_hand_is_said(desk_reads):
+    assert "群众亲手练了" in desk_reads({"hands_on": True})
+    assert "群众亲手练了" not in desk_reads({"hands_on": False})
+
+
+@pytest.mark.parametrize("form", ["media_publicity", "warning_exposure", "experience_promotion", "other"])
+def test_r183_r185_r186_r189_what_the_form_needs_in_words_is_asked_and_read(desk_reads, form):
+    assert "title" in load_pack()["form"][form]["asks"]
+    assert "安委办通报第7号" in desk_reads({"form": form, "title": "安委办通报第7号"})

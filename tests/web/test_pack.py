@@ -12,7 +12,7 @@ from wujin_field.canonical import canonical
 from wujin_field.cast import phone, sealed, settle, visit_claim
 from wujin_field.cast.town import code_of
 from wujin_field.db import db, local_day, to_ms, utc_now, uuid7, writing
-from wujin_field.models import Device, Venue, VenueCode, Visit
+from wujin_field.models import Device, Person, Venue, VenueCode, Visit
 from wujin_field.sync.intake import Sender
 from wujin_field.sync.receipt import from_base64url, verifies
 
@@ -264,3 +264,28 @@ def test_the_count_of_unsent_items_is_noted(app, client, said, noted):
 
 def test_nobody_keeps_it_on_the_way(client):
     assert client.get("/sync/pack").headers["Cache-Control"] == "private, no-cache"
+
+
+def test_r012_somebody_on_patrol_or_enforcement_need_not_say_so_each_time(app, town):
+    said = {}
+    for name, role in (("陈大山", None), ("巡山人", "forest_ranger"), ("执法员", "enforcement_officer")):
+        with app.app_context(), writing() as session:
+            person = town.person("陈大山") if role is None else Person(
+                id=uuid7(), name=name, field_role=role, access="field", unit_id=town.units["liuxi"].id
+            )  # fmt: skip
+            session.add(person) if role else None
+            session.flush()
+            _, token = phone(session, person)
+        client = app.test_client()
+        client.set_cookie("wujin_device", token)
+        said[role] = client.get("/sync/pack").json["person"].get("context")
+    assert said == {None: None, "forest_ranger": "patrol", "enforcement_officer": "enforcement"}
+
+
+def test_r125_the_phone_is_told_whom_to_count_by_role_and_what_each_form_asks(pack):
+    roles = {role["code"] for role in pack["names"]["participant"]}
+    assert {"property_staff", "property_manager", "building_head"} <= roles
+    drill = next(form for form in pack["names"]["form"] if form["code"] == "evacuation_drill")
+    assert {"participants", "observers", "hands_on"} <= set(drill["asks"])
+    enforcement = next(context for context in pack["names"]["context"] if context["code"] == "enforcement")
+    assert len(enforcement["requires"]) == 3

@@ -49,6 +49,7 @@ REFERENCES = [
     ("activity_kind", "delivery", "delivery"),
     ("form", "template", "template"),
     ("field_role", "access", "access"),
+    ("field_role", "context", "context"),
     ("day", "topics", "topic"),
     ("moving", "topics", "topic"),
     ("span", "topics", "topic"),

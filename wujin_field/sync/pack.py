@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..db import to_ms
 from ..domain import Pack
-from ..models import Area, Checklist, Device, Photo, PlanRow, PlanTable, Ruling, Venue, Visit, VisitPhoto
+from ..models import Area, Checklist, Device, Person, Photo, PlanRow, PlanTable, Ruling, Venue, Visit, VisitPhoto
 from ..models.rulings import latest_result
 from ..models.venues import venues_of_areas
 from .lately import found_last, ruled
@@ -25,6 +25,9 @@ CARRIED = (
     "officer_only",
     "privacy",
     "key",
+    "requires",
+    "asks",
+    "extra",
 )
 ITEM = ("code", "zh", "en", "kind", "category", "severity", "guidance", "core", "season", "photo_always",
         "photo_required_on_fail", "photo_forbidden", "needs_professional")  # fmt: skip
@@ -35,15 +38,29 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
     person, unit = device.person, device.person.unit
     return {
         "instance": instance, "server_key": server_key, "device": device.id,
-        "person": {"id": person.id, "name": person.name, "role": person.field_role, "access": person.access},
+        "person": _person(pack, person),
         "unit": {"id": unit.id, "zh": unit.zh, "area": unit.area_id},
         "areas": _areas(session, unit.area.path), "venues": _venues(session, unit.area.path, today),
-        "names": {table: [_entry(entry) for entry in pack[table].values()] for table in NAMES},
+        "names": _names(pack),
         "seasons": {code: season["months"] for code, season in pack["season"].items()},
         "plan": _plan(session, unit.id, today), "checklists": _checklists(session),
         "returned": _returned(session, person.id), "ruled": ruled(session, person.id, today),
         "faults": _faults(session, device.id),
     }  # fmt: skip
+
+
+def _person(pack: Pack, person: Person) -> dict:
+    """context: why somebody of this role mostly comes, where that is not publicity alone (R12, R174 … R176)."""
+    said = {"id": person.id, "name": person.name, "role": person.field_role, "access": person.access}
+    return said | _kept(pack["field_role"].get(person.field_role, {}), ("context",))
+
+
+def _names(pack: Pack) -> dict:
+    """participant: the roles whose members are counted by head when they take part (R125)."""
+    taking_part = [role for role in pack["field_role"].values() if role.get("counted")]
+    return {table: [_entry(entry) for entry in pack[table].values()] for table in NAMES} | {
+        "participant": [_entry(role) for role in taking_part]
+    }
 
 
 def _entry(entry: dict) -> dict:

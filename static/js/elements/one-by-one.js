@@ -29,7 +29,7 @@ export function oneByOne(questions, at, onMove = () => {}) {
 /** The same for a form, whose last child is its button: begins with what has to be put right. */
 export function formByForm(form) {
   if (!isPlain()) return;
-  const questions = [...form.children].slice(0, -1);
+  const questions = [...form.children].slice(0, -1).filter((one) => one.childElementCount);
   for (const folded of form.querySelectorAll(":scope > details")) folded.open = true;
   form.lastElementChild.before(oneByOne(questions, Math.max(0, questions.findIndex((one) => one.querySelector(".error")))));
 }

@@ -42,3 +42,17 @@ export function nearby(pack, reading, most = 8) {
   const placed = pack.venues.filter((venue) => venue.lat !== null).map((venue) => ({ venue, metres: Math.round(metres(venue)) }));
   return placed.sort((a, b) => a.metres - b.metres).slice(0, most);
 }
+
+/** Venues of the same kind and area as these stops where none of them was (R149). */
+export function unvisited(pack, stops) {
+  const kinds = new Set(stops.map((stop) => `${stop.venue_kind} ${stop.area}`));
+  const been = new Set(stops.map((stop) => stop.venue));
+  return pack.venues.filter((venue) => kinds.has(`${venue.kind} ${venue.area}`) && !been.has(venue.id));
+}
+
+/** The checklists that fit: the draft's own, the others of its venue kind, those of the forms of publicity. */
+export function checklistsFor(pack, draft) {
+  const kind = pack.names.venue_kind.find((one) => one.code === draft.venue_kind);
+  const codes = [draft.template, kind?.template, ...(kind?.extra ?? []), ...pack.names.form.map((form) => form.template)];
+  return [...new Set(codes)].filter((code) => pack.checklists[code]);
+}

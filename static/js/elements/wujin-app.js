@@ -1,5 +1,6 @@
 // The shell: whose phone this is, which screen the address asks for, what waits.
 
+import { tidyActivities } from "../outbox/activities.js";
 import { Courier, tidy } from "../outbox/courier.js";
 import { othersUnsent } from "../outbox/others.js";
 import { keep, kept, refresh } from "../outbox/pack.js";
@@ -8,6 +9,7 @@ import { Store } from "../outbox/store.js";
 import { drafts } from "../outbox/visits.js";
 import { lang, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
+import "./wujin-activity.js";
 import "./wujin-begin.js";
 import "./wujin-me.js";
 import "./wujin-outbox.js";
@@ -21,6 +23,7 @@ const SCREENS = [
   [/^\/v\/([^/]*)\/?$/, "wujin-room"],
   [/^\/field\/scan$/, "wujin-scan"],
   [/^\/field\/visits\/([^/]+)$/, "wujin-visit"],
+  [/^\/field\/activities\/([^/]+)$/, "wujin-activity"],
   [/^\/field\/outbox$/, "wujin-outbox"],
   [/^\/field\/me$/, "wujin-me"],
   [/./, "wujin-today"],
@@ -57,6 +60,7 @@ class WujinApp extends HTMLElement {
     this.courier = new Courier(this.store, () => this.pack.server_key, () => this.#progress(), () => whose() === person);
     await tidy(this.store);
     this.others = await othersUnsent(person);
+    await tidyActivities(this.store);
   }
 
   async #welcome(pack, etag) {

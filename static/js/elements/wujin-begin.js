@@ -40,22 +40,24 @@ class WujinBegin extends HTMLElement {
   }
 
   #unknown(code) {
-    const name = h("input", { name: "name", required: true, maxLength: 60, autocomplete: "off", pattern: ".*\\S.*" });
     const types = this.app.pack.names.place_type.filter((type) => type.five_entries);
-    const choices = types.map((type, place) =>
-      h("label.chip", {}, h("input", { type: "radio", name: "type", value: type.code, checked: place === 0 }), h("span", {}, nameOf(type))));
+    const [which, home, other] = [h("div.more", {}), homeFields(), [nameField()]];
+    const choose = (type) => which.replaceChildren(...(type.code === "household" ? home : other));
+    const choices = types.map((type, place) => h("label.chip", {},
+      h("input", { type: "radio", name: "type", value: type.code, checked: place === 0, onchange: () => choose(type) }), h("span", {}, nameOf(type))));
     const form = h("form", { onsubmit: (event) => this.#named(event, code, types) },
-      field(t("这里叫什么"), name, { hint: t("比如：三组12户、桥头小卖部。不写人名。") }),
-      h("fieldset.chips-set", {}, h("legend", {}, t("算哪一类")), ...choices),
+      h("fieldset.chips-set", {}, h("legend", {}, t("算哪一类")), ...choices), which,
       h("button.button.main.whole", {}, icon("door"), t("开始走访")));
+    choose(types[0]);
     const head = code ? t("手机里还没有这个场所") : t("没有码的地方");
     return [h("h1", {}, head), h("p", {}, t("照样可以走访，先记下名字，站里以后会对上。")), form, this.#byName()];
   }
 
   #named(event, code, types) {
     event.preventDefault();
-    const { name, type } = Object.fromEntries(new FormData(event.target));
-    return this.#begin(unknownPlace(this.app.pack, types.find((one) => one.code === type), name.trim(), code));
+    const { name, type, group, number } = Object.fromEntries(new FormData(event.target));
+    const called = name?.trim() ?? `${numeral(group)}组${whole(number)}户`;
+    return this.#begin(unknownPlace(this.app.pack, types.find((one) => one.code === type), called, code));
   }
 
   #byName() {
@@ -69,6 +71,29 @@ class WujinBegin extends HTMLElement {
     const open = () => this.#begin(placeOf(this.app.pack, venue));
     return h("li", {}, h("button.line", { type: "button", onclick: open }, h("span.grow", {}, venue.zh), icon("chevron-right")));
   }
+}
+
+function nameField() {
+  const box = h("input", { name: "name", required: true, maxLength: 60, autocomplete: "off", pattern: ".*\\S.*" });
+  return field(t("这里叫什么"), box, { hint: t("比如：桥头小卖部。不写人名。") });
+}
+
+/** A home is its group and number: whoever lives there is not written down. */
+function homeFields() {
+  const box = (name) => h("input", { name, required: true, inputMode: "numeric", maxLength: 4, autocomplete: "off", pattern: "\\s*[0-9０-９]{1,4}\\s*" });
+  return [h("p.soft", {}, t("住户只记几组几户，不写人名。")), h("div.pair", {}, field(t("第几组（栋）"), box("group")), field(t("第几户（号）"), box("number")))];
+}
+
+function whole(typed) {
+  return Number(typed.normalize("NFKC").trim());
+}
+
+/** 3 → 三, 12 → 十二, as the village writes its groups. */
+function numeral(typed) {
+  const number = whole(typed);
+  const [tens, ones] = [Math.floor(number / 10), number % 10];
+  const digit = (one) => ["", ..."一二三四五六七八九"][one];
+  return number > 0 && number < 100 ? `${tens > 1 ? digit(tens) : ""}${tens ? "十" : ""}${digit(ones)}` : String(number);
 }
 
 customElements.define("wujin-begin", WujinBegin);

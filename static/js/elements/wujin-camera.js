@@ -11,11 +11,12 @@ import { stamp } from "../phone/position.js";
 import { t } from "../words.js";
 import { h, icon } from "./dom.js";
 
-/** Open the camera over the page. Resolves with true when a photo was added, or took the place of the one with digest `instead`. */
-export async function takePhoto(visit, item = null, instead = null) {
+/** Open the camera over the page. instead: digest of the picture it takes the place of; shows: the picture's role, where the
+ *  place in the visit does not say it. Resolves with true when a photo was added or replaced. */
+export async function takePhoto(visit, item = null, { instead = null, shows = null } = {}) {
   await visit.save(() => {});
   if (document.querySelector("wujin-camera")) return false; // pressed twice
-  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item, instead, room: hasRoom(visit.app.store) });
+  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item, instead, shows, room: hasRoom(visit.app.store) });
   document.body.append(sheet);
   return sheet.done;
 }
@@ -90,7 +91,7 @@ class WujinCamera extends HTMLElement {
     const { wall_ms, mono_ms } = now();
     const { watch } = this.visit;
     const position = stamp(watch.latest(), wall_ms);
-    return { taken_at: wall_ms, mono_ms, capture, position, no_position: position ? null : (watch.why() ?? "no_signal"), item: this.item, caption: "" };
+    return { taken_at: wall_ms, mono_ms, capture, position, no_position: position ? null : (watch.why() ?? "no_signal"), item: this.item, caption: "", ...(this.shows && { role: this.shows }) };
   }
 
   async #consider(source, line) {

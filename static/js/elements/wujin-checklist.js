@@ -1,9 +1,10 @@
 // 看一看: one card an item. In any order; the short list shows only what matters most.
 
-import { lang, t } from "../words.js";
-import { h, icon } from "./dom.js";
+import { lang, nameOf, t } from "../words.js";
+import { field, h, icon } from "./dom.js";
 import { lastCard, lastTime, toSeeAgain } from "./last.js";
 import { isPlain, oneByOne } from "./one-by-one.js";
+import { checklistsFor } from "./places.js";
 import "./wujin-item.js";
 
 class WujinChecklist extends HTMLElement {
@@ -14,8 +15,22 @@ class WujinChecklist extends HTMLElement {
     this.cards = h("div.cards", {});
     this.last = lastTime(this.app.pack, this.visit.draft);
     const parts = [lang === "zh" && h("p.soft", {}, list.intro), this.last && lastCard(this.last), h("label.switch", {}, short, h("span", {}, t("只看要紧的几项")))];
-    this.replaceChildren(...(isPlain() ? [this.cards, parts[2]] : [...parts.filter(Boolean), this.cards]), this.#next());
+    this.replaceChildren(...(isPlain() ? [this.cards, parts[2]] : [...parts.filter(Boolean), this.cards]), this.#which(), this.#next());
     this.#draw(list);
+  }
+
+  /** A drill at a school wants the drill's list. Answers already given stay with the visit. */
+  #which() {
+    const { checklists } = this.app.pack;
+    const codes = checklistsFor(this.app.pack, this.visit.draft);
+    const box = h("select", { name: "template" }, ...codes.map((code) => h("option", { value: code, selected: code === this.visit.draft.template }, nameOf(checklists[code]))));
+    box.onchange = async () => {
+      await this.visit.save((draft) => Object.assign(draft, { template: box.value, template_version: checklists[box.value].version }));
+      this.visit.at = 0;
+      this.connectedCallback();
+      this.querySelector("select").focus();
+    };
+    return field(t("用哪张检查表"), box);
   }
 
   /** What was wrong last time comes first, in any season, on the short list too. */

@@ -64,9 +64,16 @@ class WujinItem extends HTMLElement {
     return h("fieldset.chips-set", {}, h("legend", {}, t("有多要紧")), ...choices);
   }
 
+  /** Put right on the spot: the picture before stays, the one after is asked for. */
   #fixed(hazard) {
-    const box = h("input", { type: "checkbox", checked: hazard.fixed_on_spot, onchange: () => this.#save((answer) => (answer.hazard.fixed_on_spot = box.checked)) });
-    return h("label.switch", {}, box, h("span", {}, t("当场改好了")));
+    const turn = () => this.visit.save((draft) => {
+      draft.answers[this.item.code].hazard.fixed_on_spot = box.checked;
+      const [from, to] = box.checked ? ["close", "before"] : ["before", "close"];
+      for (const photo of draft.photos) if (photo.item === this.item.code && photo.role === from) photo.role = to;
+    });
+    const box = h("input", { type: "checkbox", checked: hazard.fixed_on_spot, onchange: async () => (await turn(), this.#draw(), this.more.querySelector(".switch input").focus()) });
+    const after = hazard.fixed_on_spot && !this.item.photo_forbidden && h("button.button", { type: "button", onclick: () => this.#shoot("after") }, icon("camera"), t("拍一张改好以后的"));
+    return h("div.more", {}, h("label.switch", {}, box, h("span", {}, t("当场改好了"))), after);
   }
 
   #camera() {
@@ -74,11 +81,11 @@ class WujinItem extends HTMLElement {
     const taken = this.visit.draft.photos.filter((photo) => photo.item === this.item.code).length;
     const asked = this.item.photo_always || this.item.photo_required_on_fail;
     const words = taken ? t("已拍{n}张，再拍一张", { n: taken }) : asked ? t("拍一张看得清的") : t("拍一张（可以不拍）");
-    return h("button.button", { type: "button", onclick: () => this.#shoot() }, icon("camera"), words);
+    return h("button.button", { type: "button", onclick: () => this.#shoot(this.#answer().hazard?.fixed_on_spot ? "before" : null) }, icon("camera"), words);
   }
 
-  async #shoot() {
-    if (await takePhoto(this.visit, this.item.code)) this.#draw();
+  async #shoot(shows = null) {
+    if (await takePhoto(this.visit, this.item.code, { shows })) this.#draw();
     this.more.querySelector("button")?.focus();
   }
 }

@@ -76,7 +76,7 @@ class WujinPhotos extends HTMLElement {
   }
 
   async #shoot(instead) {
-    if (await takePhoto(this.visit, instead?.item, instead?.sha256)) await this.#draw();
+    if (await takePhoto(this.visit, instead?.item, { instead: instead?.sha256 })) await this.#draw();
     this.querySelector(".actions .main").focus();
   }
 

@@ -1,9 +1,11 @@
 // 今天: what is asked of me, and is everything sent?
 
+import { isToday, openActivities } from "../outbox/activities.js";
 import { waitingOf } from "../outbox/state.js";
 import { ago, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
 import { returnedCards } from "./returned.js";
+import { isOuting, outingCard } from "./outing.js";
 import { stateBadge } from "./states.js";
 
 const SHOWN = 20;
@@ -23,14 +25,19 @@ class WujinToday extends HTMLElement {
 
   async #draw() {
     const [rows, items] = [await this.app.visits(), await this.app.store.all("outbox")];
+    const open = (await openActivities(this.app.store)).filter(isOuting);
+    const inside = new Set(open.map(({ activity }) => activity.id));
+    const others = rows.filter(({ visit }) => !inside.has(visit.activity_id));
+    const card = (outing) => outingCard(outing, rows.filter(({ visit }) => visit.activity_id === outing.activity.id).map(line), this.app.pack);
     const { person, unit } = this.app.pack;
     this.replaceChildren(
       h("header.head", {}, h("p.soft", {}, unit.zh), h("h1", {}, t("{name}，您好", { name: person.name }))),
       waitingLine(waitingOf(items)),
       ...returnedCards(this.app, rows),
+      ...open.map(card),
       planned(this.app.pack),
-      link("/field/scan", "button main whole", icon("scan"), t("扫码开始")),
-      rows.length ? list(rows.slice(0, SHOWN)) : nothingYet(),
+      open.some(({ activity }) => isToday(activity.started_at)) ? "" : link("/field/scan", open.length ? "button whole" : "button main whole", icon("scan"), t("扫码开始")),
+      others.length ? list(others.slice(0, SHOWN)) : open.length ? "" : nothingYet(),
     );
   }
 }

@@ -1,10 +1,13 @@
 // 走访: look, show, say. What have I looked at, what is left?
 
+import { activityOf, isToday, moveVisit, openActivities } from "../outbox/activities.js";
 import { withdraw } from "../outbox/revise.js";
 import { change, discard } from "../outbox/visits.js";
 import { watchPosition } from "../phone/position.js";
-import { t } from "../words.js";
+import { nameOf, t } from "../words.js";
+import { CLOSED_DOOR, door } from "./door.js";
 import { go, h, icon } from "./dom.js";
+import { Keeping } from "./keeping.js";
 import { again, words } from "./returned.js";
 import { stateBadge, whyAside } from "./states.js";
 import "./wujin-again.js";
@@ -14,13 +17,15 @@ import "./wujin-photos.js";
 
 const STEPS = [["look", () => t("看一看")], ["show", () => t("拍照片")], ["say", () => t("收尾")]];
 
-class WujinVisit extends HTMLElement {
+class WujinVisit extends Keeping {
   async connectedCallback() {
     this.draft = await this.app.store.get("visits", this.argument);
     if (!this.draft) return go("/field/", true);
     if (this.draft.state !== "draft") return this.#finished();
     // Position is read only while a visit is open, and only the readings at the shutter are kept.
     this.watch = watchPosition();
+    await this.#belong();
+    if (!this.isConnected) return this.watch.stop();
     this.#draw();
     this.#open(this.draft.before ? "show" : "look"); // what comes back, comes back for a picture as a rule
   }
@@ -29,43 +34,49 @@ class WujinVisit extends HTMLElement {
     this.watch?.stop();
   }
 
-  /** Change the draft; the word 已保存 appears when it is durable, and the reason when it is not. */
-  async save(edit) {
-    try {
+  save(edit) {
+    return this.keep(async () => {
       this.draft = (await change(this.app.store, this.draft.id, edit)) ?? this.draft;
-      this.saved.className = "state ok saved";
-      this.saved.replaceChildren(t("已保存"));
       this.#count();
-      return true;
-    } catch (error) {
-      this.notSaved(error);
-      return false;
-    }
+    });
   }
 
-  /** While somebody types: not yet kept, and said so; kept at the next pause. */
-  typing(keep) {
-    this.saved.className = "state draft saved";
-    this.saved.replaceChildren(t("草稿"));
-    clearTimeout(this.pause);
-    this.pause = setTimeout(keep, 400);
+  /** Its activity, and the one it could belong to instead. alone: no other stop yet. */
+  async #belong() {
+    const own = await activityOf(this.app.store, this.draft.activity_id);
+    this.activity = own?.activity ?? null;
+    this.alone = own?.stops.length === 1;
+    const others = (await openActivities(this.app.store)).map((one) => one.activity);
+    this.other = others.find((one) => one.id !== this.activity?.id && isToday(one.started_at));
   }
 
-  notSaved(error) {
-    const full = error.name === "QuotaExceededError";
-    this.saved.className = "state alarm saved";
-    this.saved.replaceChildren(full ? t("没有存下：手机满了，先清出一点空间") : t("没有存下，再点一次试试"));
+  /** Joined without a question; one tap says that it is another one. */
+  #whose() {
+    const name = (activity) => nameOf(this.app.pack.names.activity_kind.find(({ code }) => code === activity.activity_kind));
+    if (this.draft.before || this.activity?.state !== "open" || (this.alone && !this.other)) return "";
+    const [words, act, to] = this.alone
+      ? [t("这是单独的一场"), t("并入“{name}”那一场", { name: name(this.other) }), this.other.id]
+      : [t("算在“{name}”这一场里", { name: name(this.activity) }), t("这是另外一场"), null];
+    return h("div.row.apart.whose", {}, h("span.soft", {}, words), h("button.button.quiet", { type: "button", onclick: () => this.#move(to) }, act));
+  }
+
+  async #move(to) {
+    await this.keep(async () => (this.draft = await moveVisit(this.app.store, this.app.pack, this.draft.id, to)));
+    await this.#belong();
+    this.#draw();
+    this.#open(this.step);
+    this.querySelector(".whose button")?.focus();
   }
 
   #draw() {
-    this.saved = this.draft.before ? h("p.saved", { role: "status" }) : h("p.state.draft.saved", { role: "status" }, t("草稿"));
+    const { before, title } = this.draft;
+    if (before) this.saved.replaceChildren(this.saved.className = ""); // 去补中 says it
     this.tabs = h("div.steps", { role: "tablist" }, ...STEPS.map(([step, word]) =>
       h("button.step", { type: "button", role: "tab", onclick: () => this.#open(step), "data-step": step }, word(), h("b", {}))));
     this.place = h("div.step-body", { role: "tabpanel" });
-    const { before, title } = this.draft;
     const back = before && this.app.pack.returned.find(({ id }) => id === this.draft.id);
     this.replaceChildren(h("header.head", {}, h("h1", {}, title), before && h("p", {}, stateBadge({ code: "revising" })), this.saved),
-      back ? h("section.card", {}, ...words(back)) : "", this.tabs, this.place,
+      back ? h("section.card", {}, ...words(back)) : "", this.#whose(), this.tabs, this.place,
       h("p", {}, h("button.button.quiet", { type: "button", onclick: () => this.#discard() }, icon("trash"), before ? t("不补了，回到原来那份") : t("不记了，丢掉这份草稿"))));
     this.#count();
   }
@@ -74,7 +85,8 @@ class WujinVisit extends HTMLElement {
     for (const tab of this.tabs.children) tab.setAttribute("aria-selected", String(tab.dataset.step === step));
     const body = document.createElement({ look: "wujin-checklist", show: "wujin-photos", say: this.draft.before ? "wujin-again" : "wujin-finish" }[step]);
     Object.assign(body, { visit: this, app: this.app, onward: () => this.#onward(step) });
-    this.place.replaceChildren(body);
+    this.step = step;
+    this.place.replaceChildren(...(step === "look" && !this.draft.before ? [door(this, (said) => CLOSED_DOOR.has(said) && this.#onward("show"))] : []), body);
     scrollTo(0, 0);
   }
 

@@ -19,6 +19,7 @@ export class Courier {
   #mayGo;
   #again = 0; // rounds that ended on a dead line, in a row
   #timer = null;
+  #pressed = false;
 
   /** @param {() => string} serverKey the station's key as the pack told it; @param onChange called after every step
    *  @param {() => boolean} mayGo whether the browser's cookie is still our person's: nothing travels under another's */
@@ -32,7 +33,7 @@ export class Courier {
   async send(fresh = false) {
     if (fresh) this.#again = 0;
     const alone = (work) => (navigator.locks ? navigator.locks.request("wujin-courier", { ifAvailable: true }, (lock) => lock && work()) : work());
-    if (this.busy) return;
+    if (this.busy) return (this.#pressed ||= fresh);
     this.busy = true;
     try {
       await alone(() => this.#round(fresh));
@@ -41,6 +42,9 @@ export class Courier {
       this.#onChange();
       this.#schedule();
     }
+    if (!this.#pressed) return;
+    this.#pressed = false; // pressed while we were busy: what had failed by then is owed another try
+    this.send(true);
   }
 
   async #round(fresh) {

@@ -1,16 +1,16 @@
 // From a draft to the two claims that are signed and sent. Pure: plain data in, plain data out.
 // Times are ms since 1970 UTC by this phone's clock; positions WGS-84 in 1e-7 degrees; metres; whole numbers only.
 
-/** The activity (场次) behind a draft. link: {device, seq, prev, sent_clock} */
-export function activityClaim(draft, link) {
-  const { activity } = draft;
+/** The activity (场次), whole: with the span and place of its stops. link: {device, seq, prev, sent_clock} */
+export function activityClaim(activity, link) {
   return {
-    kind: "activity", id: draft.activity_id, revision: 1, ...link,
-    started_at: draft.started_at, ended_at: draft.ended_at, area: draft.area, place_type: draft.place_type,
+    kind: "activity", id: activity.id, revision: 1, ...link,
+    started_at: activity.started_at, ended_at: activity.ended_at, area: activity.area, place_type: activity.place_type,
     delivery: activity.delivery, form: activity.form, context: activity.context, activity_kind: activity.activity_kind,
     topics: activity.topics, people: activity.people, audiences: counted(activity.audiences),
+    participants: counted(activity.participants), observers: activity.observers ?? 0,
     channels: counted(activity.channels), registrations: activity.registrations ?? 0,
-    online: activity.delivery === "online", hands_on: Boolean(activity.hands_on),
+    online: activity.delivery === "online", hands_on: Boolean(activity.hands_on), title: clean(activity.title, 300),
     entry_text: clean(activity.entry_text, 300), needs: clean(activity.needs, 2000),
   };
 }
@@ -23,7 +23,7 @@ export function visitClaim(draft, link, beacon) {
     venue_kind: draft.venue_kind, venue: draft.venue, place_text: clean(draft.place_text, 300),
     scanned_code: draft.scanned_code, template: draft.template, template_version: draft.template_version,
     answers: answers(draft), photos: draft.photos.map(photoLine), hazards: hazards(draft),
-    refused: draft.refused, note: clean(draft.note, 2000), ...(beacon ? { beacon } : {}),
+    enforcement: draft.enforcement ?? {}, refused: draft.refused, note: clean(draft.note, 2000), ...(beacon ? { beacon } : {}),
   };
 }
 

@@ -1,8 +1,8 @@
 // The phone's own database, one per person. Every write is strict: what is reported as saved survives a power cut.
 // (Chromium's default "relaxed" lost every value of the last seconds when the power was cut.)
 
-const VERSION = 1;
-const STORES = { meta: "key", visits: "id", photos: "sha256", outbox: "key" };
+const VERSION = 2;
+const STORES = { meta: "key", visits: "id", photos: "sha256", outbox: "key", activities: "id" };
 
 /** Opens lazily, and again whenever the browser has closed the connection under us (iOS does, after the camera). */
 export class Store {
@@ -65,7 +65,7 @@ export class Store {
 function connect(name, onGone) {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, VERSION);
-    request.onupgradeneeded = () => upgrade(request.result);
+    request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, request.transaction, oldVersion);
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const db = request.result;
@@ -80,10 +80,20 @@ function connect(name, onGone) {
 }
 
 /** Only ever adds: a phone may come with unsent records in any schema we ever released. */
-function upgrade(db) {
+function upgrade(db, tx, from) {
   for (const [name, keyPath] of Object.entries(STORES)) {
     if (!db.objectStoreNames.contains(name)) db.createObjectStore(name, { keyPath });
   }
+  if (from === 1) giveActivities(tx);
+}
+
+/** In version 1 a draft carried its activity inside; since 2 the activity is a row of its own. */
+function giveActivities(tx) {
+  tx.objectStore("visits").getAll().onsuccess = ({ target }) => {
+    for (const { state, activity_id: id, started_at, area, place_type, activity } of target.result) {
+      if (state === "draft") tx.objectStore("activities").put({ ...activity, id, state: "open", started_at, area, place_type });
+    }
+  };
 }
 
 function transact(db, names, mode, work) {

@@ -2,6 +2,7 @@
 // so two tabs never overwrite each other and a killed page loses at most the tap in hand.
 
 import { hex, sha256 } from "../phone/digest.js";
+import { activityFor, dropEmpty, offered, stopsOf, whole } from "./activities.js";
 import { canonical } from "./canonical.js";
 import { activityClaim, visitClaim } from "./envelope.js";
 import { sign } from "./keys.js";
@@ -10,12 +11,16 @@ import { uuid7 } from "./uuid.js";
 const HOLD_MS = 60_000; // time to see what must be hidden in a picture, before it leaves an open draft
 
 /** Begin at a place: {venue?, place_text?, scanned_code?, place_type, venue_kind, area, template}. Resumes today's draft there. */
-export async function begin(store, pack, place) {
-  const open = (await drafts(store)).find((draft) => place.venue && draft.venue === place.venue);
-  if (open) return open.id;
-  const draft = fresh(pack, place, (await store.get("meta", "last"))?.activity);
-  await store.put("visits", draft);
-  return draft.id;
+export function begin(store, pack, place, now = Date.now()) {
+  return store.write(["visits", "activities", "meta"], async (tx) => {
+    const same = (row) => row.state === "draft" && place.venue && row.venue === place.venue;
+    const open = (await tx.visits.all()).find(same);
+    if (open) return open.id;
+    const activity = await activityFor(tx, pack, place, now);
+    const draft = fresh(pack, place, activity.id, now);
+    await tx.visits.put(draft);
+    return draft.id;
+  });
 }
 
 /** Unfinished visits, newest first. */
@@ -64,33 +69,58 @@ export function removePhoto(store, id, digest) {
 }
 
 export function discard(store, id) {
-  return store.write(["visits", "photos", "outbox"], async (tx) => {
+  return store.write(["visits", "photos", "outbox", "activities"], async (tx) => {
     const draft = await tx.visits.get(id);
     for (const { sha256: digest } of draft.photos) {
       await tx.photos.delete(digest);
       await tx.outbox.delete(`photo:${digest}`);
     }
     await tx.visits.delete(id);
+    await dropEmpty(tx, draft.activity_id);
   });
 }
 
-/** Freeze, sign and queue. The chain's number is taken in the same transaction that queues, or we try again. */
-export async function finish(store, pack, id, now = Date.now()) {
+/** Freeze, sign and queue the visit; with `last` its activity too. An activity that goes on is sent when it is closed. */
+export async function finish(store, pack, id, { last = false, now = Date.now() } = {}) {
   await change(store, id, (draft) => (draft.ended_at = Math.max(now, draft.started_at)));
+  const seen = () => store.read(["visits", "activities"], async (tx) => {
+    const visit = await tx.visits.get(id);
+    return visit.state === "draft" && { visit, ...(last && (await whatIsOpen(tx, visit.activity_id))) };
+  });
+  await freeze(store, pack, seen, now);
+  return store.get("visits", id);
+}
+
+/** The activity is over. A stop still being written goes its own way later: the station takes them in any order. */
+export function closeActivity(store, pack, id, now = Date.now()) {
+  return freeze(store, pack, () => store.read(["visits", "activities"], (tx) => whatIsOpen(tx, id)), now);
+}
+
+/** Its claim hangs on its last stop, where its state is shown. */
+async function whatIsOpen(tx, id) {
+  const activity = await tx.activities.get(id);
+  const stops = stopsOf(await tx.visits.all(), id);
+  return activity?.state === "open" && { activity, stops };
+}
+
+/** The chain's numbers are taken in the same transaction that queues, over what was sealed, or we try again. */
+async function freeze(store, pack, look, now) {
   for (;;) {
-    const draft = await store.get("visits", id);
-    if (draft.state !== "draft") return draft;
+    const seen = await look();
+    if (!seen) return;
     const chain = (await store.get("meta", "chain")) ?? { key: "chain", device: pack.device, seq: 0, prev: null };
-    const claims = await seal(draft, pack, chain.device === pack.device ? chain : { device: pack.device, seq: 0, prev: null }, now);
-    if (await queue(store, draft, chain, claims, pack.device)) return store.get("visits", id);
+    const claims = await seal(seen, pack, chain.device === pack.device ? chain : { seq: 0, prev: null }, now);
+    if (await queue(store, seen, chain, claims, pack.device)) return;
   }
 }
 
-async function seal(draft, pack, { seq, prev }, now) {
+async function seal({ visit, activity, stops }, pack, { seq, prev }, now) {
   const link = { device: pack.device, sent_clock: now };
-  const activity = await sealed(activityClaim(draft, { ...link, seq: seq + 1, prev }));
-  const visit = await sealed(visitClaim(draft, { ...link, seq: seq + 2, prev: activity.digest }, pack.beacon));
-  return [activity, visit];
+  const claims = [];
+  const add = async (make) => claims.push(await sealed(make({ ...link, seq: seq + claims.length + 1, prev: claims.at(-1)?.digest ?? prev })));
+  if (activity) await add((next) => activityClaim(whole(activity, stops), next));
+  if (visit) await add((next) => visitClaim(visit, next, pack.beacon));
+  return claims;
 }
 
 export async function sealed(claim) {
@@ -99,22 +129,20 @@ export async function sealed(claim) {
 }
 
 function queue(store, seen, chain, claims, device) {
-  return store.write(["visits", "meta", "outbox"], async (tx) => {
-    const [draft, current] = [await tx.visits.get(seen.id), await tx.meta.get("chain")];
-    const moved = (current?.seq ?? 0) !== chain.seq || canonical(draft) !== canonical(seen);
-    if (moved || draft.state !== "draft") return false;
-    for (const { claim, ...sent } of claims) await tx.outbox.put(waiting(claim.kind, claim.id, draft.id, sent));
+  const { visit, activity, stops } = seen;
+  return store.write(["visits", "activities", "meta", "outbox"], async (tx) => {
+    const now = { ...(visit && { visit: await tx.visits.get(visit.id) }), ...(activity && (await whatIsOpen(tx, activity.id))) };
+    if (((await tx.meta.get("chain"))?.seq ?? 0) !== chain.seq || canonical(now) !== canonical(seen)) return false;
+    const shownAt = (visit ?? stops.filter((stop) => stop.state === "finished").at(-1) ?? stops.at(-1) ?? activity).id;
+    for (const { claim, ...sent } of claims) await tx.outbox.put(waiting(claim.kind, claim.id, shownAt, sent));
     const last = claims.at(-1);
     await tx.meta.put({ key: "chain", device, seq: last.claim.seq, prev: last.digest });
-    await tx.meta.put({ key: "last", activity: offered(draft.activity) });
-    await tx.visits.put({ ...draft, state: "finished" });
+    if (visit) await tx.visits.put({ ...visit, state: "finished" });
+    if (!activity) return true;
+    await tx.activities.put({ ...activity, state: "closed" });
+    await tx.meta.put({ key: "last", activity: offered(activity) });
     return true;
   });
-}
-
-/** What is worth offering next time: how and about what, never how many. */
-function offered({ delivery, form, context, activity_kind, topics }) {
-  return { delivery, form, context, activity_kind, topics };
 }
 
 export function waiting(kind, id, visit, more) {
@@ -129,22 +157,12 @@ function nextRole(draft, line) {
   return order[taken] ?? "other";
 }
 
-function fresh(pack, place, last) {
-  const now = Date.now();
+function fresh(pack, place, activity_id, now) {
   return {
-    id: uuid7(now), activity_id: uuid7(now), state: "draft", started_at: now, ended_at: null,
+    id: uuid7(now), activity_id, state: "draft", started_at: now, ended_at: null,
     venue: place.venue ?? null, place_text: place.place_text ?? "", title: place.title, scanned_code: place.scanned_code ?? null,
     place_type: place.place_type, venue_kind: place.venue_kind, area: place.area ?? pack.unit.area,
     template: place.template, template_version: pack.checklists[place.template]?.version ?? null,
-    answers: {}, photos: [], refused: "none", note: "", short: false,
-    activity: { ...firstActivity(place), ...last, people: 0, audiences: {}, channels: {}, registrations: 0, entry_text: "", needs: "" },
-  };
-}
-
-function firstActivity(place) {
-  const home = place.place_type === "household";
-  return {
-    delivery: home ? "door_to_door" : "mobile", form: home ? "safety_lecture" : "themed_campaign", context: "dedicated",
-    activity_kind: home ? "home_visit" : "shop_round", topics: ["fire_safety"],
+    answers: {}, photos: [], refused: "none", note: "", short: false, enforcement: {},
   };
 }

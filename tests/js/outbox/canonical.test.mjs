@@ -46,15 +46,15 @@ test("a failed hazard item becomes a hazard, a failed activity item does not", (
 
 test("an answer taken back is not sent, nor a count of nothing", () => {
   const bare = draft({ "HH-02": { value: null, note: "" } });
-  bare.activity.audiences = { farmer: 0, student: 3 };
+  const activity = { id: uuid7(), topics: ["gas"], people: 1, audiences: { farmer: 0, student: 3 }, entry_text: " 一句话 " };
   assert.deepEqual(visitClaim(bare, {}).answers, {});
-  assert.deepEqual(activityClaim(bare, {}).audiences, { student: 3 });
+  assert.deepEqual(activityClaim(activity, {}).audiences, { student: 3 });
 });
 
 function draft(answers) {
   return {
     id: uuid7(), activity_id: uuid7(), started_at: 1, ended_at: 2, area: "a", place_type: "household", venue_kind: "ordinary_home",
     venue: null, place_text: "三组12户", scanned_code: null, template: "household", template_version: 1, answers, photos: [],
-    refused: "none", note: "", activity: { topics: ["gas"], people: 1, audiences: {}, channels: {}, entry_text: " 一句话 ", needs: "" },
+    refused: "none", note: "",
   };
 }

@@ -15,5 +15,5 @@ test("registrations that nobody entered are none", () => {
 
 function said(activity) {
   const bare = { topics: ["gas"], people: 1, audiences: {}, channels: {}, entry_text: "", needs: "" };
-  return activityClaim({ activity_id: "a", started_at: 1, ended_at: 2, area: "b", place_type: "village", activity: { ...bare, ...activity } }, {});
+  return activityClaim({ id: "a", started_at: 1, ended_at: 2, area: "b", place_type: "village", ...bare, ...activity }, {});
 }

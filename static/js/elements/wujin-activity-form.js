@@ -1,0 +1,172 @@
+// What is asked once for a whole activity: who was reached, with what, one sentence. Last time's way of working is
+// offered; numbers never are. host: the screen that keeps the activity and knows what comes after.
+
+import { nameOf, t } from "../words.js";
+import { field, h, icon } from "./dom.js";
+import { formByForm } from "./one-by-one.js";
+
+const MORE = {
+  title: (form) => form.text("title", t("名称或说明"), 2, t("片名、链接、文号、做法，用得上的写一句")),
+  participants: (form) => form.counts("participants", "participant", t("谁来参加了（按身份）"), () => true, t("人")),
+  observers: (form) => form.number("observers", t("观摩的有几人"), t("来看的，不算参加")),
+  hands_on: (form) => form.tick("hands_on", t("群众亲手练了（灭火器、烟道等）")),
+};
+
+class WujinActivityForm extends HTMLElement {
+  #errors = {};
+
+  connectedCallback() {
+    this.#draw();
+  }
+
+  #draw() {
+    this.more = h("div.more", {});
+    this.replaceChildren(h("form", { noValidate: true, onsubmit: (event) => this.#submit(event) },
+      this.number("people", t("参加了多少人"), t("在场听讲的人，没有就填 0")),
+      this.#chips("topics", "topic", t("讲了什么"), t("至少选一样")),
+      this.#choice("delivery", "delivery", t("怎么宣传的")),
+      this.#select("activity_kind", "activity_kind", t("什么活动")),
+      this.more,
+      this.counts("audiences", "audience", t("都是哪些人（人次）"), (entry) => entry.key),
+      this.counts("channels", "channel", t("发了、用了什么")),
+      this.number("registrations", t("学习平台新登记几人"), t("愿意的才登记，没有就填 0")),
+      this.text("entry_text", t("月报上的一句话"), 3, t("比如：组织志愿者逐店发放资料，讲解电动车充电安全。")),
+      this.text("needs", t("听到的意见和需要"), 2, t("不写姓名")),
+      h("details", { open: Boolean(this.#errors.form) }, h("summary", {}, t("更多")), this.#select("form", "form", t("宣传形式")), this.#select("context", "context", t("为什么来"))),
+      h("div.actions", {}, h("button.button.main.whole", {}, icon("tick"), this.done ?? t("完成")))));
+    this.#ask();
+    formByForm(this.firstElementChild);
+  }
+
+  /** What this form of publicity needs beside the usual (domain: form.asks). */
+  #ask() {
+    const form = this.#names("form").find((entry) => entry.code === this.#activity.form);
+    this.more.replaceChildren(...(form?.asks ?? []).map((name) => MORE[name](this)));
+    this.chosen?.();
+  }
+
+  get #activity() {
+    return this.host.activity;
+  }
+
+  #names(table) {
+    return this.host.app.pack.names[table] ?? [];
+  }
+
+  #edit(edit) {
+    return this.host.saveActivity(edit);
+  }
+
+  /** Typed words are kept while they are typed, not only when the field is left: a phone may die in between. */
+  #kept(box, edit) {
+    box.oninput = () => this.host.typing(() => this.#edit(edit));
+    box.onchange = () => this.#edit(edit);
+  }
+
+  number(name, label, hint) {
+    // A nought to type over would turn 12 into 120: it is a placeholder.
+    const box = h("input", { type: "text", inputMode: "numeric", name, autocomplete: "off", placeholder: "0", value: String(this.#activity[name] || "") });
+    this.#kept(box, (activity) => (activity[name] = whole(box.value)));
+    return field(label, box, { hint, error: this.#errors[name] });
+  }
+
+  text(name, label, rows, placeholder) {
+    const box = h("textarea", { name, rows, maxLength: 300, placeholder, value: this.#activity[name] ?? "" });
+    this.#kept(box, (activity) => (activity[name] = box.value));
+    return field(label, box, { error: this.#errors[name] });
+  }
+
+  tick(name, label) {
+    const box = h("input", { type: "checkbox", name, checked: Boolean(this.#activity[name]), onchange: () => this.#edit((activity) => (activity[name] = box.checked)) });
+    return h("label.switch", {}, box, h("span", {}, label));
+  }
+
+  #select(name, table, label) {
+    const box = h("select", { name }, ...this.#names(table).map((entry) => h("option", { value: entry.code, selected: entry.code === this.#activity[name] }, nameOf(entry))));
+    box.onchange = () => this.#chosen(name, box.value);
+    return field(label, box);
+  }
+
+  /** A kind of activity brings its own form (domain: each kind maps to one), and a form its own questions. */
+  async #chosen(name, value) {
+    const kind = name === "activity_kind" && this.#names(name).find((entry) => entry.code === value);
+    await this.#edit((activity) => Object.assign(activity, { [name]: value, ...(kind?.form && { form: kind.form }) }));
+    this.querySelector("[name=form]").value = this.#activity.form;
+    this.#ask();
+  }
+
+  #choice(name, table, label) {
+    const choices = this.#names(table).map((entry) => h("label.chip", {},
+      h("input", { type: "radio", name, value: entry.code, checked: entry.code === this.#activity[name], onchange: () => this.#chosen(name, entry.code) }), h("span", {}, nameOf(entry))));
+    return h("fieldset.chips-set", {}, h("legend", {}, label), ...choices);
+  }
+
+  #chips(name, table, label, hint) {
+    const chosen = new Set(this.#activity[name]);
+    const turn = (code, on) => this.#edit((activity) => (activity[name] = on ? [...new Set([...activity[name], code])] : activity[name].filter((one) => one !== code)));
+    const chip = (entry) => h("label.chip", {},
+      h("input", { type: "checkbox", name, value: entry.code, checked: chosen.has(entry.code), onchange: ({ target }) => turn(entry.code, target.checked) }), h("span", {}, nameOf(entry)));
+    const [first, rest] = this.#likely(this.#names(table), chosen);
+    const error = this.#errors[name];
+    return h("fieldset.chips-set", {}, h("legend", {}, label, h("span.hint", {}, ` ${hint}`)), error && h("p.error", { role: "alert" }, error),
+      ...first.map(chip), h("details", {}, h("summary", {}, t("还有{n}样", { n: rest.length })), h("div.chips", {}, ...rest.map(chip))));
+  }
+
+  /** What was chosen and what belongs to this season first; the long tail is a tap away. */
+  #likely(entries, chosen) {
+    const month = new Date().getMonth() + 1;
+    const inSeason = (entry) => entry.season && this.host.app.pack.seasons[entry.season]?.includes(month);
+    const rank = (entry) => (chosen.has(entry.code) ? 0 : inSeason(entry) ? 1 : 2);
+    const sorted = [...entries].sort((a, b) => rank(a) - rank(b));
+    const shown = Math.max(8, sorted.filter((entry) => rank(entry) < 2).length);
+    return [sorted.slice(0, shown), sorted.slice(shown)];
+  }
+
+  counts(name, table, label, which = () => true, unit = t("人次")) {
+    const given = this.#activity[name] ?? {};
+    const row = (entry) => {
+      const box = h("input", { type: "text", inputMode: "numeric", autocomplete: "off", name: `${name}-${entry.code}`, value: given[entry.code] ? String(given[entry.code]) : "" });
+      this.#kept(box, (activity) => ((activity[name] ??= {})[entry.code] = whole(box.value) || 0));
+      return h("label.count-row", {}, h("span.grow", {}, nameOf(entry)), box, h("span.unit", {}, entry.unit ?? unit));
+    };
+    const error = this.#errors[name];
+    return h("details", { open: Boolean(error) }, h("summary", {}, label), error && h("p.error", { role: "alert" }, error),
+      ...this.#names(table).filter(which).map(row));
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    document.activeElement?.blur(); // the field in hand has not told its change yet
+    await this.#edit(() => {});
+    this.#errors = faults(this.#activity);
+    if (Object.keys(this.#errors).length) {
+      this.#draw();
+      return this.#show(this.querySelector(".error"));
+    }
+    event.submitter && (event.submitter.disabled = true);
+    if (!(await this.finish())) this.#draw();
+  }
+
+  /** To the first thing to put right, by eye and by keyboard. */
+  #show(error) {
+    error.scrollIntoView({ block: "center" });
+    error.closest(".field, fieldset, details").querySelector("input, textarea").focus({ preventScroll: true });
+  }
+}
+
+/** Beside which field, in words. Counts are whole numbers; anything else that was typed stands as it was typed. */
+function faults(activity) {
+  const number = t("这里要填一个数，比如 12");
+  const odd = (value) => value !== undefined && !Number.isSafeInteger(value);
+  const wrong = ["people", "registrations", "observers"].filter((name) => odd(activity[name]));
+  wrong.push(...["audiences", "channels", "participants"].filter((name) => Object.values(activity[name] ?? {}).some(odd)));
+  return { ...Object.fromEntries(wrong.map((name) => [name, number])), ...(!activity.topics.length && { topics: t("至少选一样") }) };
+}
+
+/** What was typed as a count: full-width digits too; a wrong entry is kept as it is, so that it can be put right. */
+function whole(typed) {
+  const text = typed.normalize("NFKC").trim();
+  return /^\d{1,7}$/.test(text) ? Number(text) : text === "" ? 0 : typed;
+}
+
+customElements.define("wujin-activity-form", WujinActivityForm);

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { checklistsFor, unvisited } from "../../../static/js/elements/places.js";
+
+const venues = [["a", "shop", "x"], ["b", "shop", "x"], ["c", "shop", "y"], ["d", "school", "x"]].map(([id, kind, area]) => ({ id, kind, area }));
+
+test("R149: of one street the shops that were not visited in this outing are left", () => {
+  const left = unvisited({ venues }, [{ venue: "a", venue_kind: "shop", area: "x" }]);
+  assert.deepEqual(left.map(({ id }) => id), ["b"]);
+});
+
+test("a drill's own list can be taken at any place, a list that the station withdrew cannot", () => {
+  const names = { venue_kind: [{ code: "school", template: "school", extra: ["kitchen"] }], form: [{ template: "drill" }, {}, { template: "gone" }] };
+  const pack = { names, checklists: { school: {}, kitchen: {}, drill: {} } };
+  assert.deepEqual(checklistsFor(pack, { venue_kind: "school", template: "school" }), ["school", "kitchen", "drill"]);
+});
