@@ -19,7 +19,15 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "sync"))
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(600)]
 OPEN = ["/", "/sign-in", "/help", "/v/", "/offline", "/no-such-page"]
 FIELD = ["/field/", "/field/scan", "/v/new", "/v/23456789", "/field/outbox", "/field/me"]
-DESK = ["/station/", "/station/venues", "/station/plans", "/station/reports", "/station/rescue", "/supervisor/?all=1", "/help"]
+DESK = [
+    "/station/",
+    "/station/venues",
+    "/station/plans",
+    "/station/reports",
+    "/station/rescue",
+    "/supervisor/?all=1",
+    "/help",
+]
 LOOKS = [("zh_Hans_CN", "light"), ("zh_Hans_CN", "dark"), ("en", "light"), ("en", "dark")]
 looks = pytest.mark.parametrize(("lang", "theme"), LOOKS, ids=["-".join(look) for look in LOOKS])
 
@@ -51,7 +59,9 @@ def test_nothing_stands_in_anybodys_way_at_the_desk(station, new_desk, lang, the
 def test_large_text_on_a_narrow_phone_scrolls_one_way_only(station, new_phone, lang):
     """320 px wide, 200 % text: what a person with weak eyes sets on an old phone."""
     page = new_phone(service_workers="block", viewport={"width": 320, "height": 640}).open(station.link_for("陈大山"))
-    page.add_init_script("addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '225%'; })")
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '225%'; })"
+    )
     assert [over for _ in field_screens(page, station, lang) for over in too_wide(page)] == []
 
 
