@@ -104,7 +104,8 @@ def faults(page):
 def too_wide(page):
     """Whatever stands out of the page's right side, unless it scrolls in a box of its own."""
     return page.evaluate("""() => document.documentElement.scrollWidth <= innerWidth ? [] :
-      [location.pathname, ...[...document.querySelectorAll('main *, nav *, header *')].filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+      [location.pathname, ...[...document.querySelectorAll('main *, nav *, header *')]
+        .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
         .map((node) => node.outerHTML.slice(0, 120)).slice(0, 5)]""")
 
 
