@@ -45,7 +45,8 @@ class Rescue:
 
     def take(self, file: BinaryIO, clerk: Sender) -> Iterator[Line]:
         """clerk: who hands it in; what cannot be taken in is kept aside under their name. Raises Refused, OSError."""
-        backup, sent_by = BackupFile(file), {}
+        backup = BackupFile(file)
+        sent_by: dict[str, str] = {}
         for item in backup.claims():
             line = self._claim(backup, item, clerk)
             if line.outcome != "aside" and isinstance(line.claim, VisitClaim):
@@ -75,7 +76,7 @@ class Rescue:
         if known:
             return Outcome(200)
         reason = _why_not(signer, signature, body)
-        if reason:
+        if reason or signer is None:
             return self._intake.keep_aside(item.kind, item.id, body, clerk, reason)
         return self._intake.take_claim(item.kind, item.id, body, Sender(claim.device, signer.person_id), signature)
 

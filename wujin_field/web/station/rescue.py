@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
+from typing import BinaryIO, cast
 
 from flask import Response, current_app, request
 from sqlalchemy import select
@@ -49,7 +50,7 @@ def take_in() -> Response:
         if not file:
             return show("station/rescue.html", status=422, wrong=say("请先选一个手机备份文件。"))
         try:
-            lines = list(islice(_rescue().take(file.stream, who), FILES_MAX))
+            lines = list(islice(_rescue().take(cast(BinaryIO, file.stream), who), FILES_MAX))
         except Refused as refused:
             return show("station/rescue.html", status=refused.status, wrong=sentence(refused.code))
     return show("station/rescue.html", rows=rows(lines), sums=Counter(line.outcome for line in lines))
