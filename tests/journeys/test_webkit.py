@@ -1,0 +1,86 @@
+"""A smoke run in the engine of every iPhone: WebKitGTK, by the WebDriver protocol. The journeys proper are Chromium's."""
+
+import json
+import os
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from harness import Station, _free_port, _until
+
+pytestmark = [pytest.mark.needs("webkit"), pytest.mark.timeout(180)]
+BROWSERS = sorted(Path("/usr").glob("lib*/**/webkit2gtk-4.*/MiniBrowser"))
+QUIET = {"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1", "WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
+
+
+class WebKit:
+    """One browser window; ask(js) runs a function's body in the page."""
+
+    def __init__(self, folder: Path):
+        self._port, display = _free_port(), f":{90 + os.getpid() % 900}"
+        env = os.environ | QUIET | {"DISPLAY": display, "XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
+        folder.chmod(0o700)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._screen = subprocess.Popen(["Xvfb", display, "-screen", "0", "800x1000x24"], **quiet)
+        _until(lambda: Path(f"/tmp/.X11-unix/X{display[1:]}").exists())
+        self._driver = subprocess.Popen(["WebKitWebDriver", f"--port={self._port}"], env=env, **quiet)
+        _until(lambda: self._call("GET", "/status") is not None)
+        options = {"binary": str(BROWSERS[-1]), "args": ["--automation"]}
+        wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
+        self._session = f"/session/{self._call('POST', '/session', wanted)['sessionId']}"
+
+    def open(self, address: str) -> None:
+        self._call("POST", f"{self._session}/url", {"url": address})
+
+    def ask(self, script: str):
+        return self._call("POST", f"{self._session}/execute/sync", {"script": script, "args": []})
+
+    def until(self, condition: str, seconds: float = 30) -> None:
+        end = time.monotonic() + seconds
+        while not self.ask(f"return Boolean({condition})"):
+            assert time.monotonic() < end, self.ask("return location.pathname + ' ' + document.body.innerText")
+            time.sleep(0.2)
+
+    def press(self, word: str) -> None:
+        """The first button, link or label that says this."""
+        found = f"[...document.querySelectorAll('button, a, label')].find((one) => one.innerText.includes('{word}'))"
+        self.until(found)
+        self.ask(f"{found}.click()")
+
+    def close(self) -> None:
+        for process in (self._driver, self._screen):
+            process.terminate()
+            process.wait(20)
+
+    def _call(self, method: str, path: str, body: dict | None = None):
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"http://127.0.0.1:{self._port}{path}", data, method=method)
+        return json.loads(urllib.request.urlopen(request, timeout=60).read())["value"]
+
+
+@pytest.fixture
+def webkit(tmp_path):
+    browser = WebKit(tmp_path)
+    yield browser
+    browser.close()
+
+
+def test_a_visit_is_begun_kept_finished_and_received(webkit, tmp_path_factory):
+    station = Station(tmp_path_factory.mktemp("station")).start()
+    try:
+        webkit.open(station.link_for("陈大山"))
+        webkit.press("开通这部手机")
+        webkit.until("document.querySelector('wujin-app[ready]')")
+        webkit.open(f"{station.url}/v/{station.town.venue('禾丰粮油加工厂').code}")
+        webkit.until("location.pathname.startsWith('/field/visits/')")
+        webkit.press("合格")
+        webkit.until("document.querySelector('.saved.ok')")
+        webkit.open(webkit.ask("return location.href"))  # as after a crash: what was kept is there
+        webkit.until("document.querySelectorAll('.answer input:checked').length === 1")
+        webkit.press("收尾")
+        webkit.press("完成")
+        webkit.until("document.querySelector('[data-state=received]')")
+    finally:
+        station.stop()
