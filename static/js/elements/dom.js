@@ -58,3 +58,9 @@ export function go(path, replace = false) {
   history[replace ? "replaceState" : "pushState"](null, "", path);
   dispatchEvent(new PopStateEvent("popstate"));
 }
+
+/** Draw anew only what became different: whoever stands on a link, by finger or by keyboard, keeps standing on it. */
+export function redraw(place, ...children) {
+  const fresh = h("div", {}, ...children);
+  if (fresh.innerHTML !== place.innerHTML) place.replaceChildren(...fresh.childNodes);
+}

@@ -12,7 +12,7 @@ export function returnedCards(app, rows) {
 }
 
 function card(app, back, row) {
-  return h("article.card", { "data-returned": back.id }, h("p.state.back", {}, t("退回补充"), ` · ${ago(back.at)}`), h("h2", {}, back.place), ...words(back),
+  return h("article.card", { "data-returned": back.id, "data-revision": back.revision }, h("p.state.back", {}, t("退回补充"), ` · ${ago(back.at)}`), h("h2", {}, back.place), ...words(back),
     ...(row ? again(app, back, row) : elsewhere(app.pack, back)));
 }
 

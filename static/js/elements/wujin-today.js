@@ -3,7 +3,7 @@
 import { isToday, openActivities } from "../outbox/activities.js";
 import { waitingOf } from "../outbox/state.js";
 import { ago, t } from "../words.js";
-import { h, icon, link } from "./dom.js";
+import { h, icon, link, redraw } from "./dom.js";
 import { returnedCards } from "./returned.js";
 import { isOuting, outingCard } from "./outing.js";
 import { stateBadge } from "./states.js";
@@ -30,7 +30,7 @@ class WujinToday extends HTMLElement {
     const others = rows.filter(({ visit }) => !inside.has(visit.activity_id));
     const card = (outing) => outingCard(outing, rows.filter(({ visit }) => visit.activity_id === outing.activity.id).map(line), this.app.pack);
     const { person, unit } = this.app.pack;
-    this.replaceChildren(
+    redraw(this,
       h("header.head", {}, h("p.soft", {}, unit.zh), h("h1", {}, t("{name}，您好", { name: person.name }))),
       waitingLine(waitingOf(items)),
       ...returnedCards(this.app, rows),
