@@ -85,9 +85,7 @@ def origin():
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    from playwright.sync_api import sync_playwright
-
+def browser(playwright, tmp_path_factory):
     film = tmp_path_factory.mktemp("camera") / "poster.mjpeg"
     film.write_bytes(b"".join([jpeg(wall())] * 10 + [jpeg(wall(poster()))] * 50))
     camera = [
@@ -95,10 +93,9 @@ def browser(tmp_path_factory):
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
     ]
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS + camera)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS + camera)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ class _Again(Station):
     """A server on the copy, beside the one that was cut; no new town."""
 
     def __init__(self, first: Station, folder: Path):
-        self.folder, self.log, self.prelude, self.process = folder, first.log, "", None
+        self.folder, self.log, self.prelude, self.process, self.more = folder, first.log, "", None, first.more
         from station import free_port
 
         self.port = free_port()
