@@ -40,7 +40,7 @@ def says(capsys):
 
 
 def test_a_kill_at_any_moment_loses_nothing(folder, says):
-    says(kill.run(6, folder))
+    says(kill.run(3, folder))
 
 
 @pytest.mark.needs("mount")
@@ -81,8 +81,8 @@ def test_slow_phones_hold_up_nobody_for_long(folder, says):
 
 
 @pytest.mark.needs("s3")
-def test_a_store_in_every_kind_of_trouble_loses_nothing(folder, says):
-    says(store.run(6, folder, hold=1))
+def test_a_store_in_trouble_loses_nothing(folder, says):
+    says(store.run(3, folder, hold=1))
 
 
 def test_an_upgrade_killed_at_a_statement_is_old_or_new(folder, says):
@@ -90,4 +90,4 @@ def test_an_upgrade_killed_at_a_statement_is_old_or_new(folder, says):
 
 
 def test_a_restore_to_an_older_point_gets_everything_back(folder, says):
-    says(restore.run(1, folder, kills=2))
+    says(restore.run(1, folder, kills=1))
