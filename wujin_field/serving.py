@@ -1,6 +1,5 @@
 """gunicorn with the settings that we measured and trust, and beside it the examiner of photos."""
 
-import ctypes
 import fcntl
 import os
 import socket
@@ -8,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from typing import Any
 
 from flask import Flask
@@ -22,7 +20,6 @@ OPTIONS = {"worker_class": "gthread", "threads": 96, "timeout": 120, "graceful_t
            "control_socket_disable": True}  # it would let anybody with the user's home add workers behind our back  # fmt: skip
 EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
 RESTART_S = 3
-M_ARENA_MAX = -8  # malloc.h
 
 
 class Server(BaseApplication):
@@ -42,18 +39,11 @@ def run(app: Flask, host: str, port: int, workers: int = 1, **more: Any) -> None
     """Serve until stopped. more: gunicorn settings, such as when_ready."""
     from .db import db
 
-    _share_heaps()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()  # connections do not survive the fork into a worker
     beside = {"post_worker_init": lambda _worker: _with_examiner(app.config["SETTINGS"])}
     Server(app, {**OPTIONS, "bind": f"{host}:{port}", "workers": workers, **beside, **more}).run()
-
-
-def _share_heaps() -> None:
-    """glibc gives threads heaps of their own, up to eight a core, and keeps them: 96 threads cost tens of megabytes."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def check_port(host: str, port: int) -> None:
