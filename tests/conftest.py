@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from wujin_field.cast import settle
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
-from wujin_field.db import db
+from wujin_field.db import db, writing
 
 sys.path.insert(0, str(Path(__file__).parent / "backends"))
 
@@ -117,3 +118,12 @@ def app(settings):
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def town(app):
+    """The cast's town in the app's database, inside its context; modules that want it otherwise have their own."""
+    with app.app_context():
+        with writing() as session:
+            town = settle(session)
+        yield town

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from sqlalchemy import func, select
 
 from wujin_field import review
-from wujin_field.cast import activity_claim, phone, sealed, settle, visit_claim
+from wujin_field.cast import activity_claim, phone, sealed, visit_claim
 from wujin_field.db import db, local_day, to_ms, utc_now, uuid7, writing
 from wujin_field.domain import load_pack
 from wujin_field.models import (
@@ -41,14 +41,6 @@ pytestmark = pytest.mark.usefixtures("town")
 PICTURES = [hashlib.sha256(name).hexdigest() for name in (b"overview", b"close", b"interaction")]
 START = datetime(2026, 11, 3, 1, 0, tzinfo=UTC)
 STARTED = to_ms(START)
-
-
-@pytest.fixture
-def town(app):
-    with app.app_context():
-        with writing() as session:
-            town = settle(session)
-        yield town
 
 
 @pytest.fixture

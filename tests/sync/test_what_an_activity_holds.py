@@ -2,7 +2,7 @@
 
 import pytest
 
-from wujin_field.cast import activity_claim, phone, sealed, settle, visit_claim
+from wujin_field.cast import activity_claim, phone, sealed, visit_claim
 from wujin_field.db import db, utc_now, uuid7, writing
 from wujin_field.domain import load_pack
 from wujin_field.models import Activity
@@ -10,14 +10,6 @@ from wujin_field.sync.envelope import Refused
 from wujin_field.sync.intake import Sender
 
 LEFT_OUT = object()
-
-
-@pytest.fixture
-def town(app):
-    with app.app_context():
-        with writing() as session:
-            town = settle(session)
-        yield town
 
 
 @pytest.fixture

@@ -13,21 +13,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from wujin_field.cast import phone, sealed, settle
+from wujin_field.cast import phone, sealed
 from wujin_field.db import db, utc_now, writing
 from wujin_field.models import Claim, Device, Photo, Receipt, SetAside, Visit
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "sync"))
 
 from backups import SigningPhone, zipped
-
-
-@pytest.fixture
-def town(app):
-    with app.app_context():
-        with writing() as session:
-            town = settle(session)
-        yield town
 
 
 @pytest.fixture
