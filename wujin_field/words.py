@@ -1,4 +1,8 @@
-"""Chinese is written in place; this holds what the same sentences are in English (words/en.toml)."""
+"""Chinese is written in place; this holds what the same sentences are in English (words/en/, a file a room of the house).
+
+One line per sentence that a page or an answer of the server says; tests/web/test_words.py keeps it complete and free of
+leftovers. %(name)s is filled in; %m, %d, %H are parts of a date.
+"""
 
 import tomllib
 from functools import cache
@@ -7,9 +11,14 @@ from pathlib import Path
 
 @cache
 def catalogue() -> dict[str, str]:
-    """Chinese sentence → English sentence."""
-    path = Path(__file__).parent / "words" / "en.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    """Chinese sentence → English sentence. Raises ValueError when two files hold the same sentence."""
+    told: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent / "words" / "en").glob("*.toml")):
+        more = tomllib.loads(path.read_text(encoding="utf-8"))
+        if twice := told.keys() & more.keys():
+            raise ValueError(f"{path.name} says again: {sorted(twice)}")
+        told |= more
+    return told
 
 
 def say(text: str, lang: str, /, **values: object) -> str:

@@ -98,6 +98,11 @@ def home_of(who: Person) -> str:
     return HOME.get(who.access) or ("/field/" if who.access in ENTERS["field"] else "/")
 
 
+def faces_of(access: str) -> list[str]:
+    """The faces that somebody with this access enters."""
+    return [name for name, entering in ENTERS.items() if access in entering]
+
+
 def within_scope(who: Person) -> ColumnElement[bool]:
     """Cut a query that joins Area to the subtree of the reader's own unit."""
     return Area.path.startswith(scope_path(who), autoescape=True)
@@ -192,6 +197,7 @@ __all__ = [
     "caller",
     "device",
     "face",
+    "faces_of",
     "home_of",
     "person",
     "scope_path",

@@ -17,7 +17,7 @@ SHRINKS = ("text/", "application/json", "application/problem+json", "application
 
 
 def init(app: Flask) -> None:
-    app.jinja_env.globals.update(_=say, language=language, name_of=name_of, icon=icon, enters=guard.ENTERS)
+    app.jinja_env.globals.update(_=say, language=language, name_of=name_of, icon=icon, faces_of=guard.faces_of)
     app.jinja_env.globals.update(caller=guard.caller, person=guard.person)
     app.jinja_env.filters.update(local=local, number=number)
     app.before_request(_start_clock)
