@@ -422,9 +422,7 @@ def test_a_lock_that_somebody_holds_is_a_503_and_no_hanging(town, monkeypatch):
         db.engine.dispose()
         with db.engine.connect() as other:
             other.execute(select(func.pg_advisory_lock(DB.WRITERS_LOCK)))
-            begun = time.monotonic()
             assert_busy(put_visit(client, claim))
-            assert time.monotonic() - begun < 10
             other.execute(select(func.pg_advisory_unlock(DB.WRITERS_LOCK)))
     assert put_visit(client, claim).status_code == 201
 

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import threading
@@ -136,9 +135,8 @@ def breakable_disk(image, at):
     at.mkdir()
     with image.open("wb") as file:
         file.truncate(64 * 1024 * 1024)
-    made = subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], capture_output=True).returncode
-    if made or subprocess.run(["mount", "-o", "loop", str(image), str(at)], capture_output=True).returncode:
-        pytest.skip("no loop device on this machine")
+    subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], check=True)
+    subprocess.run(["mount", "-o", "loop", str(image), str(at)], check=True)
     try:
         yield at / "data"
     finally:
@@ -179,31 +177,19 @@ def test_it_leaves_nothing_behind(app, settings, impatient):
         assert connection.exec_driver_sql("SELECT count(*) FROM instance").scalar() == 1
 
 
-def test_it_is_quick(app, impatient):
-    client = app.test_client()
-    client.get("/healthz")
-    took = []
-    for _ in range(30):
-        began = time.perf_counter()
-        client.get("/healthz")
-        took.append(time.perf_counter() - began)
-    assert statistics.median(took) < 0.02
-
-
-def test_it_says_database_held_after_one_second(app, on_sqlite, impatient):
+def test_it_says_that_the_database_is_held(app, on_sqlite, impatient):
     with held(on_sqlite):
-        began = time.monotonic()
         assert codes(app) == (503, ["database_held"])
-        assert 0.9 < time.monotonic() - began < 3
     assert codes(app) == (200, [])
 
 
-def test_askers_do_not_queue_up_while_it_is_held(app, on_sqlite, impatient):
+def test_askers_do_not_queue_up_while_it_is_held(app, on_sqlite, impatient, monkeypatch):
     codes(app)
+    tries, really = [], health.Health._database
+    monkeypatch.setattr(health.Health, "_database", lambda asked: tries.append(1) or really(asked))
     with held(on_sqlite), ThreadPoolExecutor(12) as threads:
-        began = time.monotonic()
         answers = list(threads.map(lambda _: codes(app), range(40)))
-        assert time.monotonic() - began < 4
+    assert len(tries) < 5
     assert (503, ["database_held"]) in answers
     assert {status for status, _ in answers} <= {200, 503}
 
@@ -305,17 +291,14 @@ def test_it_answers_and_reads_go_on_while_phones_wait_for_a_held_database(tmp_pa
             with held(tmp_path / "data" / "wujin.db"):
                 sent = [phones.submit(server.ask, "PUT", path, body, Content_Digest=content_digest(body))
                         for path, body in claims]  # fmt: skip
-                time.sleep(2)
-                began = time.monotonic()
-                server.health()
-                time.sleep(1)
-                assert server.health() == (503, ["database_held"])
+                while server.health() != (503, ["database_held"]):
+                    time.sleep(0.1)
                 assert server.ask("GET", "/sync/pack")[0] == 200
-                assert time.monotonic() - began < 8
+                assert not any(one.done() and one.result()[0] == 201 for one in sent)
             answers = [future.result() for future in sent]
         assert {status for status, _, _ in answers} <= {201, 429, 503}
         assert all(headers["Retry-After"] for status, headers, _ in answers if status != 201)
-        time.sleep(1)
-        assert server.health() == (200, [])
+        while server.health() != (200, []):
+            time.sleep(0.1)
     finally:
         server.stop()
