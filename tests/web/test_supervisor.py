@@ -218,7 +218,7 @@ def test_a_ruling_leaves_a_trace_without_its_words(desk):
     desk.rule(visit_id, result="unclear", reason="张大爷一个人在家")
     with desk.app.app_context():
         row = db.session.scalars(select(AuditRow).where(AuditRow.what == "ruled")).one()
-    assert (row.who, row.subject_id, row.detail["result"]) == (desk.town.person("罗静").id, visit_id, "unclear")
+    assert (row.who, row.detail["visit"], row.detail["result"]) == (desk.town.person("罗静").id, visit_id, "unclear")
     assert "张大爷" not in str(row.detail)
 
 

@@ -1,9 +1,11 @@
 """Nouns: what is true and what may be done to it. No request, no template."""
 
+from .batches import Batch, BatchVisit, CallBack
 from .checklists import Checklist
-from .evidence import Photo
+from .evidence import LearntPicture, Photo
 from .fieldwork import Activity, ActivityOrganiser, Hazard, Visit, VisitPhoto
-from .journal import AuditRow, Claim, Instance, Receipt, SetAside
+from .findings import Finding, VisitorAnswer
+from .journal import AuditRow, Checkpoint, Claim, Instance, Receipt, SealedValue, SetAside
 from .organisation import Area, Unit
 from .people import Device, Invite, Person, PersonArea
 from .plans import PlanRow, PlanTable
@@ -11,7 +13,8 @@ from .rulings import Ruling
 from .venues import Venue, VenueCode
 
 __all__ = [
-    "Activity", "ActivityOrganiser", "Area", "AuditRow", "Checklist", "Claim", "Device", "Hazard", "Instance", "Invite",
-    "Person", "PersonArea", "Photo", "PlanRow", "PlanTable", "Receipt", "Ruling", "SetAside", "Unit", "Venue",
-    "VenueCode", "Visit", "VisitPhoto",
+    "Activity", "ActivityOrganiser", "Area", "AuditRow", "Batch", "BatchVisit", "CallBack", "Checklist", "Checkpoint",
+    "Claim", "Device", "Finding", "Hazard", "Instance", "Invite", "LearntPicture", "Person", "PersonArea", "Photo", "PlanRow",
+    "PlanTable", "Receipt", "Ruling", "SealedValue", "SetAside", "Unit", "Venue", "VenueCode", "Visit", "VisitPhoto",
+    "VisitorAnswer",
 ]  # fmt: skip

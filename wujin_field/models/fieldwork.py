@@ -10,6 +10,7 @@ from sqlalchemy import Date, ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, Key, Ref
+from .evidence import partial_index
 from .organisation import Area, Unit
 from .people import Person
 from .venues import Venue
@@ -73,7 +74,12 @@ class Visit(Base):
     """
 
     __tablename__ = "visit"
-    __table_args__ = (Index("visit_newest", "received_at", "id"), Index("visit_by_activity", "activity_id"))
+    __table_args__ = (
+        Index("visit_newest", "received_at", "id"),
+        Index("visit_by_activity", "activity_id"),
+        Index("visit_by_author_time", "author_id", "started_at"),
+        partial_index("ix_visit_unexamined", "received_at", "examined_at IS NULL"),
+    )
     id: Mapped[Key]
     activity_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     revision: Mapped[int]
@@ -101,6 +107,7 @@ class Visit(Base):
     signed: Mapped[bool] = mapped_column(default=False)
     missing: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[datetime]
+    examined_at: Mapped[datetime | None]  # when the checks last looked; none: something new came, look again
     venue: Mapped[Venue | None] = relationship()
     area: Mapped[Area] = relationship()
     author: Mapped[Person] = relationship()

@@ -4,8 +4,9 @@ Nothing here is ever changed or deleted.
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -93,6 +94,30 @@ class AuditRow(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class SealedValue(Base):
+    """A personal value that the audit names only by its commitment, SHA-256(salt ‖ canonical JSON of the value).
+
+    Deleting this row makes the value unreadable for good and leaves the chain whole. subject_id: whom it is about.
+    """
+
+    __tablename__ = "sealed_value"
+    commitment: Mapped[str] = mapped_column(String(64), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    value: Mapped[dict]
+    subject_id: Mapped[Ref]
+
+
+class Checkpoint(Base):
+    """Once a day: how many audit rows, and the newest hash, signed. Kept elsewhere it catches a cut tail."""
+
+    __tablename__ = "checkpoint"
+    id: Mapped[Key]
+    at: Mapped[datetime] = mapped_column(index=True)
+    count: Mapped[int]
+    head: Mapped[str] = mapped_column(String(64))
+    body: Mapped[dict]  # as signed: kind, instance, at, count, head, sig
+
+
 class Instance(Base):
     """One row: which living database this is. A restore makes a new id, and phones offer again what they kept."""
 
@@ -104,6 +129,42 @@ class Instance(Base):
 GENESIS = "0" * 64
 NEWEST_LINK = select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
 ADD_LINK = insert(AuditRow.__table__)  # type: ignore[arg-type]
+
+
+def seal(session: Session, row: Base, at: datetime, who: str | None, what: str, **detail: object) -> None:
+    """Audit a row of ours under its table's name with the digest of all its columns: `wujin verify` then knows it again.
+
+    Call it again whenever the row changes. keeping/sealed.py lists the tables that are looked at.
+    """
+    session.flush()
+    append_audit(session, at, who, what, row.__tablename__, row.id, digest=row_digest(row), **detail)  # type: ignore[attr-defined]
+
+
+def row_digest(row: object) -> str:
+    """Hex SHA-256 over the canonical JSON of {column: value}; moments as ms, days as ISO text, bytes as hex."""
+    columns = row.__table__.columns if isinstance(row, Base) else row._fields  # type: ignore[attr-defined]
+    names = [str(getattr(column, "key", column)) for column in columns]
+    return hashlib.sha256(plain({name: _bare(getattr(row, name)) for name in names})).hexdigest()
+
+
+def _bare(value: object) -> object:
+    if isinstance(value, datetime):
+        return to_ms(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def commit(session: Session, subject_id: str, value: dict) -> str:
+    """Seal a personal value and give back its commitment, which may stand in an audit row's detail."""
+    salt = secrets.token_bytes(32)
+    commitment = commitment_of(salt, value)
+    session.add(SealedValue(commitment=commitment, salt=salt, value=value, subject_id=subject_id))
+    return commitment
+
+
+def commitment_of(salt: bytes, value: object) -> str:
+    return hashlib.sha256(salt + plain(value)).hexdigest()
 
 
 def append_audit(

@@ -21,7 +21,8 @@ def ruled(session: Session, person_id: str, today: date) -> dict[str, list[str]]
     mine = Visit.author_id == person_id, Visit.day >= today - timedelta(days=RULED_DAYS)
     rows = select(Visit.id, result.label("result")).where(*mine).order_by(Visit.day.desc(), Visit.id.desc())
     states = [(row.id, state_of(row.result)) for row in session.execute(rows)][:RULED_MOST]
-    return {state: [visit for visit, its in states if its == state] for state in ("accepted", "disputed")}
+    told = {"accepted": ("accepted",), "disputed": ("disputed", "rejected")}  # to a phone both are 未采信
+    return {word: [visit for visit, state in states if state in its] for word, its in told.items()}
 
 
 def found_last(session: Session, path: str, today: date) -> dict[str, dict]:

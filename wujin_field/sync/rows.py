@@ -55,6 +55,7 @@ def _was_returned(connection: Connection, kind: str, subject_id: str, revision: 
     newest = (
         select(Ruling.result)
         .join(about, (Ruling.visit_id == about.c.id) & (Ruling.revision == about.c.revision))
+        .where(Ruling.kind != "second")
         .order_by(Ruling.decided_at.desc())
         .limit(1)
     )
@@ -79,6 +80,7 @@ def _write_visit(connection: Connection, pack: Pack, claim: VisitClaim, facts: F
         "answers": msgspec.to_builtins(claim.answers), "team": claim.team, "materials": claim.materials,
         "enforcement": claim.enforcement, "refused": claim.refused, "note": claim.note, "signed": facts.signed,
         "clock_offset_ms": facts.offset // timedelta(milliseconds=1), "missing": _count_absent(connection, claim),
+        "examined_at": None,
     }  # fmt: skip
     _put(connection, Visit, claim.id, claim.revision, values)
     if claim.revision > 1:

@@ -100,5 +100,5 @@ ADD_PHOTO = insert(photo)
 HEAL_PHOTO = update(photo).where(photo.c.sha256 == asked("the_sha256")).values(fault=None, examined_at=None)
 ONE_LESS_MISSING = (
     update(visit).where(visit.c.id.in_(select(visit_photo.c.visit_id).where(visit_photo.c.sha256 == asked("the_sha256"))))
-    .values(missing=visit.c.missing - 1)
+    .values(missing=visit.c.missing - 1, examined_at=None)
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Put visits before human eyes, and record the ruling."""
+"""Visits in the order in which a supervisor looks at them, by keyset pages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,20 +7,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from .db import from_ms, to_ms, utc_now
-from .models import Area, Person, Ruling, Visit
-from .models.journal import append_audit
-from .models.rulings import NEEDS_REASON, STATE_OF, latest_result
+from ..db import from_ms, to_ms
+from ..models import Area, Visit
+from ..models.rulings import latest_result
 
 PAGE = 30
-
-
-class NotYours(Exception):
-    """Nobody rules on their own visit or their own team's (invariant C4.12)."""
-
-
-class NeedsReason(Exception):
-    """A return without a reason helps nobody (R77)."""
 
 
 @dataclass(frozen=True)
@@ -53,48 +44,6 @@ def next_waiting(session: Session, scope: ColumnElement[bool], visit: Visit) -> 
     rows = select(Visit.id).join(Area, Visit.area_id == Area.id).where(scope, Visit.id != visit.id)
     rows = rows.where(latest_result().scalar_subquery().is_(None)).order_by(Visit.received_at.desc(), Visit.id.desc())
     return session.scalar(_below(rows, _key(visit)).limit(1)) or session.scalar(rows.limit(1))
-
-
-def rulings_of(session: Session, visit: Visit) -> list[Ruling]:
-    """Newest first, with who decided."""
-    rows = select(Ruling).where(Ruling.visit_id == visit.id).order_by(Ruling.decided_at.desc(), Ruling.id.desc())
-    return list(session.scalars(rows.options(joinedload(Ruling.decided_by))))
-
-
-def may_rule(visit: Visit, who: Person) -> bool:
-    return who.id != visit.author_id and who.id not in visit.team
-
-
-def rule(
-    session: Session,
-    visit: Visit,
-    who: Person,
-    result: str,
-    reason: str = "",
-    suggestion: str = "",
-    now: datetime | None = None,
-) -> Ruling:
-    """Record one ruling. Raises NotYours, NeedsReason, KeyError for an unknown result."""
-    if not may_rule(visit, who):
-        raise NotYours
-    if result in NEEDS_REASON and not reason.strip():
-        raise NeedsReason
-    state = STATE_OF[result]
-    ruling = Ruling(visit_id=visit.id, revision=visit.revision, result=result, reason=reason.strip(),
-                    suggestion=suggestion.strip(), decided_by_id=who.id, decided_at=now or utc_now())  # fmt: skip
-    session.add(ruling)
-    append_audit(
-        session,
-        ruling.decided_at,
-        who.id,
-        "ruled",
-        "visit",
-        visit.id,
-        result=result,
-        state=state,
-        revision=visit.revision,
-    )
-    return ruling
 
 
 def _below(rows: Select, after: str | None) -> Select:
