@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from . import create_app
 from .cast import fieldwork, settle
+from .cast.registers import keep_registers
 from .cast.town import COMMITTEES, TOWN, code_of
 from .config import ConfigError, Settings, read_settings
 from .db import db, local_day, utc_now, writing
@@ -88,6 +89,7 @@ def people(settings: Settings) -> str:
     app, today = prepared(settings), local_day(utc_now())
     with app.app_context(), writing() as session:
         town = settle(session, today)
+        keep_registers(session, town, today)
     fieldwork(app, town, today)
     with app.app_context():
         db.engine.dispose()

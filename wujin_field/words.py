@@ -11,12 +11,12 @@ from pathlib import Path
 
 @cache
 def catalogue() -> dict[str, str]:
-    """Chinese sentence → English sentence. Raises ValueError when two files hold the same sentence."""
+    """Chinese sentence → English sentence. Raises ValueError when two files say the same sentence differently."""
     told: dict[str, str] = {}
     for path in sorted((Path(__file__).parent / "words" / "en").glob("*.toml")):
         more = tomllib.loads(path.read_text(encoding="utf-8"))
-        if twice := told.keys() & more.keys():
-            raise ValueError(f"{path.name} says again: {sorted(twice)}")
+        if differing := [text for text in told.keys() & more.keys() if told[text] != more[text]]:
+            raise ValueError(f"{path.name} says otherwise than a file before it: {sorted(differing)}")
         told |= more
     return told
 

@@ -4,6 +4,7 @@ town.py       settle(session) → Town: areas, units, people, venues with their 
 claims.py     what a phone would send, as plain dicts that a test may bend, and phones to send it from
 pictures.py   a shipped photograph with fresh Exif
 outings.py    who went where, when and why: one month and a bit, from outings.toml
+registers.py  the small records, from registers.toml
 fieldwork.py  all of it through the real intake, then the supervisor's rulings
 """
 

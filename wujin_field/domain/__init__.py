@@ -35,6 +35,9 @@ TABLES = [
     ("reports", "report", True),
     ("spot_check", "flag", True),
     ("spot_check", "result", True),
+    ("registers", "group", True),
+    ("registers", "lifecycle", True),
+    ("registers", "register", True),
     ("sources", "source", False),
 ]
 
@@ -54,6 +57,9 @@ REFERENCES = [
     ("moving", "topics", "topic"),
     ("span", "topics", "topic"),
     ("topic", "season", "season"),
+    ("register", "group", "group"),
+    ("register", "lifecycle", "lifecycle"),
+    ("register", "who", "access"),
 ]
 
 

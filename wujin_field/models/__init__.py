@@ -9,6 +9,7 @@ from .journal import AuditRow, Checkpoint, Claim, Instance, Receipt, SealedValue
 from .organisation import Area, Unit
 from .people import Device, Invite, Person, PersonArea
 from .plans import PlanRow, PlanTable
+from .registers import RegisterEntry, RegisterFile, RegisterStep, RegisterUnit
 from .rulings import Ruling
 from .venues import Venue, VenueCode
 
@@ -17,4 +18,8 @@ __all__ = [
     "Claim", "Device", "Finding", "Hazard", "Instance", "Invite", "LearntPicture", "Person", "PersonArea", "Photo", "PlanRow",
     "PlanTable", "Receipt", "Ruling", "SealedValue", "SetAside", "Unit", "Venue", "VenueCode", "Visit", "VisitPhoto",
     "VisitorAnswer",
+    "Activity", "ActivityOrganiser", "Area", "AuditRow", "Checklist", "Claim", "Device", "Hazard", "Instance", "Invite",
+    "Person", "PersonArea", "Photo", "PlanRow", "PlanTable", "Receipt",
+    "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Ruling", "SetAside", "Unit", "Venue",
+    "VenueCode", "Visit", "VisitPhoto",
 ]  # fmt: skip
