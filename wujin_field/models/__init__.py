@@ -14,12 +14,9 @@ from .rulings import Ruling
 from .venues import Venue, VenueCode
 
 __all__ = [
-    "Activity", "ActivityOrganiser", "Area", "AuditRow", "Batch", "BatchVisit", "CallBack", "Checklist", "Checkpoint",
-    "Claim", "Device", "Finding", "Hazard", "Instance", "Invite", "LearntPicture", "Person", "PersonArea", "Photo", "PlanRow",
-    "PlanTable", "Receipt", "Ruling", "SealedValue", "SetAside", "Unit", "Venue", "VenueCode", "Visit", "VisitPhoto",
+    "Activity", "ActivityOrganiser", "Area", "AuditRow", "Batch", "BatchVisit", "CallBack", "Checklist",
+    "Checkpoint", "Claim", "Device", "Finding", "Hazard", "Instance", "Invite", "LearntPicture", "Person",
+    "PersonArea", "Photo", "PlanRow", "PlanTable", "Receipt", "RegisterEntry", "RegisterFile", "RegisterStep",
+    "RegisterUnit", "Ruling", "SealedValue", "SetAside", "Unit", "Venue", "VenueCode", "Visit", "VisitPhoto",
     "VisitorAnswer",
-    "Activity", "ActivityOrganiser", "Area", "AuditRow", "Checklist", "Claim", "Device", "Hazard", "Instance", "Invite",
-    "Person", "PersonArea", "Photo", "PlanRow", "PlanTable", "Receipt",
-    "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Ruling", "SetAside", "Unit", "Venue",
-    "VenueCode", "Visit", "VisitPhoto",
 ]  # fmt: skip
