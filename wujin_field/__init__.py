@@ -6,6 +6,7 @@ from .config import Settings, read_settings, shipped
 from .db import db, init_db
 from .domain import load_pack
 from .evidence.pictures import Pictures
+from .models.amendments import LivingPack
 from .sync.intake import Intake
 from .sync.receipt import Signer
 from .sync.vault import vault_for
@@ -28,8 +29,9 @@ def init_river(app: Flask, settings: Settings) -> None:
     """The one way in for field data, hung where every face finds it."""
     with app.app_context():
         writer = Writer(db.engine)
+        app.extensions["living_pack"] = LivingPack(db.engine)
     signer, vault = Signer(settings.data_dir / "signing-key.pem"), vault_for(settings)
     app.extensions.update(
-        signer=signer, vault=vault, intake=Intake(writer, signer, load_pack()),
+        signer=signer, vault=vault, intake=Intake(writer, signer, load_pack),
         pictures=Pictures(vault, settings.data_dir / "copies"),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from . import create_app
 from .beginnings import begin
 from .config import ConfigError, Settings, read_settings
 from .db import db, writing
-from .domain import PackError, load_pack
+from .domain import PackError, load_pack, shipped_pack
 from .evidence.pictures import Unreadable
 from .keeping import commands as keeping
 from .migrations import upgrade as migrate
@@ -134,7 +134,7 @@ def prepared(settings: Settings) -> Flask:
     app = create_app(settings)
     migrate(app)
     with app.app_context(), writing() as session:
-        begin(session, settings, load_pack())
+        begin(session, settings, shipped_pack())
     return app
 
 

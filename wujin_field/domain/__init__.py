@@ -1,6 +1,7 @@
 """The domain in data: place types, forms, checklists, quotas, dates, layouts. Read once, checked whole.
 
-The TOML files of `pack/` are the product's own; a station's changes will come as rows beside them, never as code.
+The TOML files of `pack/` are the product's own; a station's changes come as rows beside them (models/amendments.py),
+never as code.
 """
 
 import tomllib
@@ -8,6 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from flask import current_app, has_app_context
 
 PACK = Path(__file__).parent / "pack"
 
@@ -39,6 +42,9 @@ TABLES = [
     ("registers", "lifecycle", True),
     ("registers", "register", True),
     ("sources", "source", False),
+    ("equipment", "equipment_kind", True),
+    ("sheets", "sheet", True),
+    ("editing", "editable", True),
 ]
 
 # table, field, the table whose codes it may hold
@@ -64,10 +70,11 @@ REFERENCES = [
 
 
 class PackError(Exception):
-    """A fault in the domain data; names the file and the code."""
+    """A fault in the domain data; names the file and the code. fault: a word for it, with its values, to be said anew."""
 
-    def __init__(self, file: str, code: str, what: str):
+    def __init__(self, file: str, code: str, what: str, fault: str = "unreadable", **values: str):
         super().__init__(f"{file}.toml, {code}: {what}")
+        self.code, self.fault, self.values = code, fault, values
 
 
 class Pack(Mapping):
@@ -92,10 +99,24 @@ class Pack(Mapping):
         return entry.get("en" if lang == "en" else "zh") or entry.get("zh") or code or ""
 
 
+def load_pack(folder: Path | None = None) -> Pack:
+    """The pack in force here and now: the station's own inside an app, the shipped one elsewhere, or the one in `folder`.
+
+    Ask for it anew each time: a clerk may have published something. Raises PackError naming file and code.
+    """
+    living = current_app.extensions.get("living_pack") if has_app_context() and folder is None else None
+    return living.now() if living else shipped_pack(folder or PACK)
+
+
 @cache
-def load_pack(folder: Path = PACK) -> Pack:
-    """Read and check every file of the pack. Raises PackError naming file and code."""
-    pack = Pack({file: _read(folder, file) for file in dict.fromkeys(file for file, _, _ in TABLES)})
+def shipped_pack(folder: Path = PACK) -> Pack:
+    """What the product brings, without a station's changes. Raises PackError."""
+    return checked({file: _read(folder, file) for file in dict.fromkeys(file for file, _, _ in TABLES)})
+
+
+def checked(files: dict[str, dict]) -> Pack:
+    """A pack of these files, every code and reference looked at. Raises PackError."""
+    pack = Pack(files)
     for table, field, target in REFERENCES:
         _check_references(pack, table, field, target)
     _check_basis(pack)
@@ -115,16 +136,16 @@ def _by_code(content: dict, file: str, table: str, named: bool) -> Mapping[str, 
     for entry in content.get(table, []):
         code = entry.get("code") or "(no code)"
         if "code" not in entry:
-            raise PackError(file, code, f"an entry of {table} has no code")
+            raise PackError(file, code, f"an entry of {table} has no code", "no_code")
         if code in entries:
-            raise PackError(file, code, f"stands twice in {table}")
+            raise PackError(file, code, f"stands twice in {table}", "twice")
         if named and not entry.get("zh"):
-            raise PackError(file, code, "has no Chinese name (zh)")
+            raise PackError(file, code, "has no Chinese name (zh)", "no_name")
         entries[code] = entry
     return MappingProxyType(entries)
 
 
-def _file_of(table: str) -> str:
+def file_of(table: str) -> str:
     return next(file for file, name, _ in TABLES if name == table)
 
 
@@ -133,7 +154,8 @@ def _check_references(pack: Pack, table: str, field: str, target: str) -> None:
         value = entry.get(field, [])
         for wanted in [value] if isinstance(value, str) else value:
             if wanted not in pack[target]:
-                raise PackError(_file_of(table), code, f"{field} names {wanted!r}, which is no {target}")
+                what = f"{field} names {wanted!r}, which is no {target}"
+                raise PackError(file_of(table), code, what, "no_such_code", wanted=wanted)
 
 
 def _check_basis(pack: Pack) -> None:
@@ -141,7 +163,13 @@ def _check_basis(pack: Pack) -> None:
         for code, entry in pack[table].items():
             for source in entry.get("basis", []):
                 if source not in pack["source"]:
-                    raise PackError(_file_of(table), code, f"basis names {source!r}, which is no source")
+                    raise PackError(
+                        file_of(table),
+                        code,
+                        f"basis names {source!r}, which is no source",
+                        "no_such_code",
+                        wanted=source,
+                    )
 
 
 def _check_items(pack: Pack) -> None:
@@ -150,7 +178,7 @@ def _check_items(pack: Pack) -> None:
         for item in template.get("item", []):
             code = item.get("code") or template_code
             if not item.get("zh") or not item.get("code"):
-                raise PackError("checklists", code, "an item needs a code and a Chinese text (zh)")
+                raise PackError("checklists", code, "an item needs a code and a Chinese text (zh)", "no_name")
             if code in seen:
-                raise PackError("checklists", code, f"stands in {seen[code]} and in {template_code}")
+                raise PackError("checklists", code, f"stands in {seen[code]} and in {template_code}", "twice")
             seen[code] = template_code

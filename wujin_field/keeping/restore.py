@@ -16,7 +16,7 @@ from .. import create_app
 from ..beginnings import begin
 from ..config import ConfigError, Settings
 from ..db import db, sqlite, utc_now, uuid7, writing
-from ..domain import load_pack
+from ..domain import shipped_pack
 from ..migrations import upgrade
 from ..models import Instance
 from ..models.journal import append_audit
@@ -136,7 +136,7 @@ def _bring_up(
     upgrade(app)
     with app.app_context():
         with writing() as session:
-            begin(session, settings, load_pack())
+            begin(session, settings, shipped_pack())
             instance = _renew(session, snapshot.manifest.made_at)
         db.session.remove()
         db.engine.dispose()

@@ -1,22 +1,65 @@
 """Nouns: what is true and what may be done to it. No request, no template."""
 
+from .amendments import Amendment
 from .batches import Batch, BatchVisit, CallBack
+from .changes import RecordChange
 from .checklists import Checklist
+from .equipment import Equipment
 from .evidence import LearntPicture, Photo
 from .fieldwork import Activity, ActivityOrganiser, Hazard, Visit, VisitPhoto
 from .findings import Finding, VisitorAnswer
+from .jobs import Job
 from .journal import AuditRow, Checkpoint, Claim, Instance, Receipt, SealedValue, SetAside
 from .organisation import Area, Unit
 from .people import Device, Invite, Person, PersonArea
 from .plans import PlanRow, PlanTable
+from .posters import CodeDoubt, CodeScan
 from .registers import RegisterEntry, RegisterFile, RegisterStep, RegisterUnit
 from .rulings import Ruling
+from .sheets import SheetImport
 from .venues import Venue, VenueCode
 
 __all__ = [
-    "Activity", "ActivityOrganiser", "Area", "AuditRow", "Batch", "BatchVisit", "CallBack", "Checklist",
-    "Checkpoint", "Claim", "Device", "Finding", "Hazard", "Instance", "Invite", "LearntPicture", "Person",
-    "PersonArea", "Photo", "PlanRow", "PlanTable", "Receipt", "RegisterEntry", "RegisterFile", "RegisterStep",
-    "RegisterUnit", "Ruling", "SealedValue", "SetAside", "Unit", "Venue", "VenueCode", "Visit", "VisitPhoto",
+    "Activity",
+    "ActivityOrganiser",
+    "Amendment",
+    "Area",
+    "AuditRow",
+    "Batch",
+    "BatchVisit",
+    "CallBack",
+    "Checklist",
+    "Checkpoint",
+    "Claim",
+    "CodeDoubt",
+    "CodeScan",
+    "Device",
+    "Equipment",
+    "Finding",
+    "Hazard",
+    "Instance",
+    "Invite",
+    "Job",
+    "LearntPicture",
+    "Person",
+    "PersonArea",
+    "Photo",
+    "PlanRow",
+    "PlanTable",
+    "Receipt",
+    "RecordChange",
+    "RegisterEntry",
+    "RegisterFile",
+    "RegisterStep",
+    "RegisterUnit",
+    "Ruling",
+    "SealedValue",
+    "SetAside",
+    "SheetImport",
+    "Unit",
+    "Venue",
+    "VenueCode",
+    "Visit",
+    "VisitPhoto",
     "VisitorAnswer",
-]  # fmt: skip
+]

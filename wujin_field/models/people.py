@@ -32,6 +32,7 @@ class Person(Base):
     large_text: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     unit: Mapped[Unit] = relationship()
 
 

@@ -34,6 +34,10 @@ class Venue(Base):
     active: Mapped[bool] = mapped_column(default=True)
     merged_into_id: Mapped[Ref | None] = mapped_column(ForeignKey("venue.id"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    opening: Mapped[str] = mapped_column(default="", server_default="")  # 固定场所: when it is open (R142)
+    keeper: Mapped[str] = mapped_column(default="", server_default="")  # a role, never a person's name
+    team_size: Mapped[int | None]  # 微型消防站: how many stand ready
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     area: Mapped[Area] = relationship()
     codes: Mapped[list["VenueCode"]] = relationship(order_by="VenueCode.version", back_populates="venue")
 

@@ -47,7 +47,8 @@ class Outcome:
 
 
 class Intake:
-    def __init__(self, writer: Writer, signer: Signer, pack: Pack):
+    def __init__(self, writer: Writer, signer: Signer, pack: Callable[[], Pack]):
+        """pack: asked for anew with every claim, in the thread that brings it."""
         self._writer, self._signer, self._pack = writer, signer, pack
 
     def take_claim(
@@ -62,15 +63,16 @@ class Intake:
         """Take in an activity or a visit. Raises Refused; then nothing is stored."""
         if len(body) > CLAIM_BYTES_MAX:
             raise Refused(413, "claim_too_large")
-        claim = read_claim(kind, subject_id, body, self._pack)
+        pack = self._pack()
+        claim = read_claim(kind, subject_id, body, pack)
         digest = hashlib.sha256(body).hexdigest()
-        arrival = _Arrival(sender, now or utc_now(), kind, claim, body, digest, signature)
+        arrival = _Arrival(sender, now or utc_now(), kind, claim, body, digest, signature, pack)
         return self._writer.write(lambda connection: self._decide(connection, arrival))
 
     def keep_aside(self, kind: str, subject_id: str, body: bytes, sender: Sender, reason: str) -> Outcome:
         """Keep for a person's decision what nobody proved to be theirs. Raises Refused."""
-        claim, digest = read_claim(kind, subject_id, body, self._pack), hashlib.sha256(body).hexdigest()
-        arrival = _Arrival(sender, utc_now(), kind, claim, body, digest, None)
+        pack, digest = self._pack(), hashlib.sha256(body).hexdigest()
+        arrival = _Arrival(sender, utc_now(), kind, read_claim(kind, subject_id, body, pack), body, digest, None, pack)
         return self._writer.write(lambda connection: _set_aside(connection, arrival, reason))
 
     def take_photo(
@@ -100,8 +102,8 @@ class Intake:
     def _store(self, connection: Connection, arrival: "_Arrival", key: bytes | None) -> Outcome:
         signed = bool(key and arrival.signature and verifies(key, arrival.signature, arrival.body))
         connection.execute(ask.ADD_CLAIM, {"id": uuid7(), **arrival.as_claim()})
-        rows.write(connection, self._pack, arrival.claim, rows.Facts(
-            arrival.digest, arrival.sender.person_id, arrival.offset(self._pack), signed, arrival.now,
+        rows.write(connection, arrival.pack, arrival.claim, rows.Facts(
+            arrival.digest, arrival.sender.person_id, arrival.offset(), signed, arrival.now,
         ))  # fmt: skip
         receipt = self._receipt(
             connection, arrival.kind, arrival.claim.id, arrival.claim.revision, arrival.digest, arrival
@@ -158,6 +160,7 @@ class _Arrival(_Delivery):
     body: bytes
     digest: str
     signature: bytes | None
+    pack: Pack
 
     @property
     def name(self) -> dict:
@@ -171,12 +174,12 @@ class _Arrival(_Delivery):
             "prev": self.claim.prev, "received_at": self.now,
         }  # fmt: skip
 
-    def offset(self, pack: Pack) -> timedelta:
+    def offset(self) -> timedelta:
         """Server minus phone, when the phone's clock is wrong by more than the pack allows; else nothing."""
         if not self.sender.clock:
             return timedelta()
         offset = self.now - self.sender.clock
-        wrong = abs(offset.total_seconds()) > pack["flag"]["clock_wrong"]["correct_when_over_s"]
+        wrong = abs(offset.total_seconds()) > self.pack["flag"]["clock_wrong"]["correct_when_over_s"]
         return offset if wrong else timedelta()
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..db import to_ms
 from ..domain import Pack
-from ..models import Area, Checklist, Device, Person, Photo, PlanRow, PlanTable, Ruling, Venue, Visit, VisitPhoto
+from ..models import Area, Device, Person, Photo, PlanRow, PlanTable, Ruling, Venue, Visit, VisitPhoto
 from ..models.rulings import latest_result
 from ..models.venues import venues_of_areas
 from .lately import found_last, ruled
@@ -43,7 +43,7 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
         "areas": _areas(session, unit.area.path), "venues": _venues(session, unit.area.path, today),
         "names": _names(pack),
         "seasons": {code: season["months"] for code, season in pack["season"].items()},
-        "plan": _plan(session, unit.id, today), "checklists": _checklists(session),
+        "plan": _plan(session, unit.id, today), "checklists": _checklists(pack),
         "returned": _returned(session, person.id), "ruled": ruled(session, person.id, today),
         "faults": _faults(session, device.id),
     }  # fmt: skip
@@ -58,7 +58,8 @@ def _person(pack: Pack, person: Person) -> dict:
 def _names(pack: Pack) -> dict:
     """participant: the roles whose members are counted by head when they take part (R125)."""
     taking_part = [role for role in pack["field_role"].values() if role.get("counted")]
-    return {table: [_entry(entry) for entry in pack[table].values()] for table in NAMES} | {
+    in_use = {table: [entry for entry in pack[table].values() if not entry.get("retired")] for table in NAMES}
+    return {table: [_entry(entry) for entry in entries] for table, entries in in_use.items()} | {
         "participant": [_entry(role) for role in taking_part]
     }
 
@@ -101,20 +102,15 @@ def _plan(session: Session, unit_id: str, today: date) -> list[dict]:
     ]
 
 
-def _checklists(session: Session) -> dict:
-    """The newest published version of each template."""
-    rows = session.scalars(select(Checklist).where(Checklist.status == "published").order_by(Checklist.version))
-    return {row.code: _template(row) for row in rows}
+def _checklists(pack: Pack) -> dict:
+    """The version in force of each template."""
+    return {code: template_for_phone(body) for code, body in pack["template"].items() if not body.get("retired")}
 
 
-def _template(row: Checklist) -> dict:
-    head = {
-        "version": row.version,
-        "zh": row.body["zh"],
-        "en": row.body.get("en", ""),
-        "intro": row.body.get("intro", ""),
-    }
-    return head | {"items": [_kept(item, ITEM) for item in row.body.get("item", []) if not item.get("retired")]}
+def template_for_phone(body: dict) -> dict:
+    """A checklist as the phone gets it; body: as it stands in the domain pack."""
+    head = {"version": body["version"], "zh": body["zh"], "en": body.get("en", ""), "intro": body.get("intro", "")}
+    return head | {"items": [_kept(item, ITEM) for item in body.get("item", []) if not item.get("retired")]}
 
 
 def _returned(session: Session, person_id: str) -> list[dict]:

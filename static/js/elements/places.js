@@ -50,6 +50,11 @@ export function unvisited(pack, stops) {
   return pack.venues.filter((venue) => kinds.has(`${venue.kind} ${venue.area}`) && !been.has(venue.id));
 }
 
+/** The checklist that this visit was begun with: a newer version waits for the next one. */
+export function listOf(pack, draft) {
+  return draft.list ?? pack.checklists[draft.template];
+}
+
 /** The checklists that fit: the draft's own, the others of its venue kind, those of the forms of publicity. */
 export function checklistsFor(pack, draft) {
   const kind = pack.names.venue_kind.find((one) => one.code === draft.venue_kind);

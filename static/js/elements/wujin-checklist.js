@@ -4,12 +4,12 @@ import { lang, nameOf, t } from "../words.js";
 import { field, h, icon } from "./dom.js";
 import { lastCard, lastTime, toSeeAgain } from "./last.js";
 import { isPlain, oneByOne } from "./one-by-one.js";
-import { checklistsFor } from "./places.js";
+import { checklistsFor, listOf } from "./places.js";
 import "./wujin-item.js";
 
 class WujinChecklist extends HTMLElement {
   connectedCallback() {
-    const list = this.app.pack.checklists[this.visit.draft.template];
+    const list = listOf(this.app.pack, this.visit.draft);
     if (!list) return this.replaceChildren(h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
     const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
     this.cards = h("div.cards", {});
@@ -25,7 +25,7 @@ class WujinChecklist extends HTMLElement {
     const codes = checklistsFor(this.app.pack, this.visit.draft);
     const box = h("select", { name: "template" }, ...codes.map((code) => h("option", { value: code, selected: code === this.visit.draft.template }, nameOf(checklists[code]))));
     box.onchange = async () => {
-      await this.visit.save((draft) => Object.assign(draft, { template: box.value, template_version: checklists[box.value].version }));
+      await this.visit.save((draft) => Object.assign(draft, { template: box.value, template_version: checklists[box.value].version, list: checklists[box.value] }));
       this.visit.at = 0;
       this.connectedCallback();
       this.querySelector("select").focus();
@@ -60,7 +60,7 @@ class WujinChecklist extends HTMLElement {
   async #shorten(short) {
     await this.visit.save((draft) => (draft.short = short));
     this.visit.at = 0;
-    this.#draw(this.app.pack.checklists[this.visit.draft.template]);
+    this.#draw(listOf(this.app.pack, this.visit.draft));
   }
 
   #next() {

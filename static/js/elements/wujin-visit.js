@@ -8,6 +8,7 @@ import { nameOf, t } from "../words.js";
 import { CLOSED_DOOR, door } from "./door.js";
 import { go, h, icon } from "./dom.js";
 import { Keeping } from "./keeping.js";
+import { listOf } from "./places.js";
 import { again, words } from "./returned.js";
 import { stateBadge, whyAside } from "./states.js";
 import "./wujin-again.js";
@@ -97,7 +98,7 @@ class WujinVisit extends Keeping {
 
   #count() {
     const { answers, photos } = this.draft;
-    const items = this.app.pack.checklists[this.draft.template]?.items.length ?? 0;
+    const items = listOf(this.app.pack, this.draft)?.items.length ?? 0;
     const done = Object.values(answers).filter((answer) => answer.value).length;
     for (const tab of this.tabs.children) {
       tab.querySelector("b").textContent = { look: items ? `${done}/${items}` : "", show: photos.length || "", say: "" }[tab.dataset.step];
