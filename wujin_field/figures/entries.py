@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 from ..domain import Pack
 from ..models import Activity, Area, Person, Venue, Visit, VisitPhoto
 from ..models.rulings import PRINTED, latest_result, state_of
+from .counting import counts_as_activity, main_place_type
+from .tallying import SAME_UNIT
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,14 @@ def entries(session: Session, pack: Pack, area_path: str, first: date, last: dat
     return [
         _entry(session, pack, activity, visits.get(activity.id, []))
         for activity in activities
+        if counts_as_activity(pack, activity.context)
         if visits.get(activity.id) or not _has_visits(session, activity.id)
     ]
 
 
 def _printable_visits(session: Session, activity_ids: list[str]) -> dict[str, list[Visit]]:
-    # A visit names its activity by an id that a phone made up: only one of the same unit may hang itself on it.
-    same_unit = Visit.author.has(Person.unit_id == Activity.unit_id)
     rows: Select = select(Visit, latest_result().scalar_subquery()).join(Activity, Activity.id == Visit.activity_id)
-    rows = rows.where(Visit.activity_id.in_(activity_ids), same_unit)
+    rows = rows.join(Person, Person.id == Visit.author_id).where(Visit.activity_id.in_(activity_ids), SAME_UNIT)
     grouped: dict[str, list[Visit]] = {}
     whole = joinedload(Visit.photos), joinedload(Visit.venue)
     for visit, result in session.execute(rows.order_by(Visit.started_at, Visit.id).options(*whole)).unique():
@@ -57,7 +58,8 @@ def _has_visits(session: Session, activity_id: str) -> bool:
 def _entry(session: Session, pack: Pack, activity: Activity, visits: list[Visit]) -> Entry:
     text = activity.entry_text.strip() or _drafted(pack, activity, visits)
     photos = tuple(photo.sha256 for visit in visits for photo in _in_order(pack, visit.photos))
-    return Entry(activity.id, activity.day, activity.place_type, text, tuple(dict.fromkeys(photos)), len(visits))
+    place_type = main_place_type(activity.place_type, [visit.place_type for visit in visits])
+    return Entry(activity.id, activity.day, place_type, text, tuple(dict.fromkeys(photos)), len(visits))
 
 
 def _in_order(pack: Pack, photos: list[VisitPhoto]) -> list[VisitPhoto]:

@@ -1,7 +1,9 @@
 """Nouns: what is true and what may be done to it. No request, no template."""
 
+from .activities import ActivityRuling
 from .amendments import Amendment
 from .batches import Batch, BatchVisit, CallBack
+from .campaigns import CalendarFeed, Campaign, CampaignLine, CampaignOrganiser, Submission
 from .changes import RecordChange
 from .checklists import Checklist
 from .equipment import Equipment
@@ -20,46 +22,10 @@ from .sheets import SheetImport
 from .venues import Venue, VenueCode
 
 __all__ = [
-    "Activity",
-    "ActivityOrganiser",
-    "Amendment",
-    "Area",
-    "AuditRow",
-    "Batch",
-    "BatchVisit",
-    "CallBack",
-    "Checklist",
-    "Checkpoint",
-    "Claim",
-    "CodeDoubt",
-    "CodeScan",
-    "Device",
-    "Equipment",
-    "Finding",
-    "Hazard",
-    "Instance",
-    "Invite",
-    "Job",
-    "LearntPicture",
-    "Person",
-    "PersonArea",
-    "Photo",
-    "PlanRow",
-    "PlanTable",
-    "Receipt",
-    "RecordChange",
-    "RegisterEntry",
-    "RegisterFile",
-    "RegisterStep",
-    "RegisterUnit",
-    "Ruling",
-    "SealedValue",
-    "SetAside",
-    "SheetImport",
-    "Unit",
-    "Venue",
-    "VenueCode",
-    "Visit",
-    "VisitPhoto",
-    "VisitorAnswer",
-]
+    "Activity", "ActivityOrganiser", "ActivityRuling", "Amendment", "Area", "AuditRow", "Batch", "BatchVisit",
+    "CalendarFeed", "CallBack", "Campaign", "CampaignLine", "CampaignOrganiser", "Checklist", "Checkpoint", "Claim",
+    "CodeDoubt", "CodeScan", "Device", "Equipment", "Finding", "Hazard", "Instance", "Invite", "Job", "LearntPicture",
+    "Person", "PersonArea", "Photo", "PlanRow", "PlanTable", "Receipt", "RecordChange", "RegisterEntry",
+    "RegisterFile", "RegisterStep", "RegisterUnit", "Ruling", "SealedValue", "SetAside", "SheetImport", "Submission",
+    "Unit", "Venue", "VenueCode", "Visit", "VisitPhoto", "VisitorAnswer",
+]  # fmt: skip
