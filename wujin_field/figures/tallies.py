@@ -12,13 +12,24 @@ from sqlalchemy.orm import Session
 
 from ..db import db, writing
 from ..domain import Pack
-from ..models import Activity, ActivityTally, AuditRow, DayTally, TallyMark, TallyUnit, VenueState, Visit, VisitTally
+from ..models import (
+    Activity,
+    ActivityTally,
+    AuditRow,
+    DayTally,
+    Ruling,
+    TallyMark,
+    TallyUnit,
+    VenueState,
+    Visit,
+    VisitTally,
+)
 from .counting import rules_of
 from .daily import day_lines, state_lines
 from .scopes import Trees, trees
 from .tallying import activity_lines, visit_lines
 
-FOLLOWED = ("activity", "visit")
+FOLLOWED = ("activity", "visit", "ruling")
 CHUNK = 400
 TALLIES = (ActivityTally, TallyUnit, VisitTally, VenueState, DayTally, TallyMark)
 
@@ -43,7 +54,8 @@ def catch_up(session: Session, pack: Pack) -> None:
             rebuild(session, pack)
             return
         mark.trees = now.said()
-    _recount(session, pack, now, changed.get("activity", set()), changed.get("visit", set()))
+    visits = changed.get("visit", set()) | _ruled(session, changed.get("ruling", set()))
+    _recount(session, pack, now, changed.get("activity", set()), visits)
     mark.audit_seq = seq
 
 
@@ -82,6 +94,14 @@ def _changed(session: Session, since: int) -> dict[str, set[str]]:
     for kind, subject in session.execute(select(AuditRow.kind, AuditRow.subject_id).where(AuditRow.seq > since)):
         found.setdefault(kind, set()).add(subject)
     return found
+
+
+def _ruled(session: Session, rulings: set[str]) -> set[str]:
+    return {
+        visit
+        for ids in _chunks(rulings)
+        for visit in session.scalars(select(Ruling.visit_id).where(Ruling.id.in_(ids)))
+    }
 
 
 def _moved(then: dict, now: dict) -> bool:
