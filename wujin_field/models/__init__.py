@@ -14,18 +14,20 @@ from .jobs import Job
 from .journal import AuditRow, Checkpoint, Claim, Instance, Receipt, SealedValue, SetAside
 from .organisation import Area, Unit
 from .people import Device, Invite, Person, PersonArea
-from .plans import PlanRow, PlanTable
+from .plans import ActivityLink, PlanChange, PlanRow, PlanTable
 from .posters import CodeDoubt, CodeScan
 from .registers import RegisterEntry, RegisterFile, RegisterStep, RegisterUnit
 from .rulings import Ruling
 from .sheets import SheetImport
+from .tallies import ActivityTally, DayTally, TallyMark, TallyUnit, VenueState, VisitTally
 from .venues import Venue, VenueCode
 
 __all__ = [
-    "Activity", "ActivityOrganiser", "ActivityRuling", "Amendment", "Area", "AuditRow", "Batch", "BatchVisit",
-    "CalendarFeed", "CallBack", "Campaign", "CampaignLine", "CampaignOrganiser", "Checklist", "Checkpoint", "Claim",
-    "CodeDoubt", "CodeScan", "Device", "Equipment", "Finding", "Hazard", "Instance", "Invite", "Job", "LearntPicture",
-    "Person", "PersonArea", "Photo", "PlanRow", "PlanTable", "Receipt", "RecordChange", "RegisterEntry",
-    "RegisterFile", "RegisterStep", "RegisterUnit", "Ruling", "SealedValue", "SetAside", "SheetImport", "Submission",
-    "Unit", "Venue", "VenueCode", "Visit", "VisitPhoto", "VisitorAnswer",
+    "Activity", "ActivityLink", "ActivityOrganiser", "ActivityRuling", "ActivityTally", "Amendment", "Area",
+    "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine", "CampaignOrganiser",
+    "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "DayTally", "Device", "Equipment", "Finding",
+    "Hazard", "Instance", "Invite", "Job", "LearntPicture", "Person", "PersonArea", "Photo", "PlanChange", "PlanRow",
+    "PlanTable", "Receipt", "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Ruling",
+    "SealedValue", "SetAside", "SheetImport", "Submission", "TallyMark", "TallyUnit", "Unit", "Venue", "VenueCode",
+    "VenueState", "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
 ]  # fmt: skip
