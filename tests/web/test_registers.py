@@ -7,6 +7,7 @@ import pytest
 
 from wujin_field.cast import phone, picture, settle
 from wujin_field.cast.registers import keep_registers
+from wujin_field.cast.town import code_of
 from wujin_field.db import db, local_day, utc_now, writing
 from wujin_field.domain import load_pack
 from wujin_field.models import RegisterEntry
@@ -148,3 +149,24 @@ def test_every_kind_opens_empty_and_filled_in_both_languages(desk):
         assert "这一年还没有记" in client.get(f"{HOME}/{kind}?year=2031").text
     client.set_cookie("lang", "en")
     assert "Joint notices and warnings" in client.get(HOME).text
+
+
+def test_a_site_shows_its_standard_and_its_plate_hangs_on_the_public_page(desk):
+    site = desk.entry("柳溪村消防宣传室")
+    page = f"{HOME}/demonstration_site/{site.id}/dossier"
+    assert "0/6" in desk.clients["何敏"].get(page).text
+    assert desk.clients["唐玉梅"].get(page).status_code == 404
+    stranger = desk.app.test_client()
+    public = {name: stranger.get(f"/v/{code_of(name)}").text for name in ("百合消防体验馆", "柳溪村消防宣传室")}
+    assert "消防安全宣传示范点" in public["百合消防体验馆"]
+    assert "消防安全宣传示范点" not in public["柳溪村消防宣传室"], "not named yet: no plate"
+
+
+def test_the_phone_is_offered_the_standard_a_site_grows_up_to(desk):
+    with desk.app.app_context(), writing() as session:
+        token = phone(session, desk.town.person("陈大山"))[1]
+    client = desk.app.test_client()
+    client.set_cookie("wujin_device", token)
+    venues = {venue["zh"]: venue for venue in client.get("/sync/pack").json["venues"]}
+    assert venues["柳溪村消防宣传室"]["also"] == ["demo_six_have"]
+    assert "also" not in venues["禾丰粮油加工厂"]

@@ -92,6 +92,24 @@ def register_entries(session: Session, kind: str, first: date, last: date, unit_
     return list(session.scalars(rows.order_by(RegisterEntry.day, RegisterEntry.id)))
 
 
+def standards(session: Session) -> dict[str, str]:
+    """Venue → the checklist of the standard it grows up to, for every demonstration site that was not withdrawn."""
+    rows = select(RegisterEntry.venue_id, RegisterEntry.values).where(
+        RegisterEntry.kind == "demonstration_site", RegisterEntry.venue_id.is_not(None),
+        RegisterEntry.void_reason.is_(None), RegisterEntry.state != "withdrawn",
+    )  # fmt: skip
+    return {row.venue_id: row[1]["standard"] for row in session.execute(rows.order_by(RegisterEntry.id))}
+
+
+def is_named_site(session: Session, venue_id: str) -> bool:
+    """A demonstration site with its plate, as the public may know it."""
+    rows = select(RegisterEntry.id).where(
+        RegisterEntry.kind == "demonstration_site", RegisterEntry.venue_id == venue_id,
+        RegisterEntry.void_reason.is_(None), RegisterEntry.state.in_(("named", "looked_at_again", "kept")),
+    )  # fmt: skip
+    return session.scalars(rows.limit(1)).first() is not None
+
+
 class NotAllowed(Exception):
     """A step that this state or this person does not admit."""
 

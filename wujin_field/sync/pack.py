@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from ..db import to_ms
 from ..domain import Pack
 from ..models import Area, Device, Person, Photo, PlanRow, PlanTable, Ruling, Venue, Visit, VisitPhoto
+from ..models.registers import standards
 from ..models.rulings import latest_result
 from ..models.venues import venues_of_areas
 from .lately import found_last, ruled
@@ -79,8 +80,13 @@ def _areas(session: Session, path: str) -> list[dict]:
 
 def _venues(session: Session, path: str, today: date) -> list[dict]:
     rows = venues_of_areas([path]).where(Venue.privacy == "open").options(selectinload(Venue.codes))
-    found = found_last(session, path, today)
-    return [_venue(venue) | found.get(venue.id, {}) for venue in session.scalars(rows)]
+    found, growing = found_last(session, path, today), standards(session)
+    return [_venue(venue) | _also(growing.get(venue.id)) | found.get(venue.id, {}) for venue in session.scalars(rows)]
+
+
+def _also(standard: str | None) -> dict:
+    """The checklist of the standard that a demonstration site grows up to."""
+    return {"also": [standard]} if standard else {}
 
 
 def _venue(venue: Venue) -> dict:

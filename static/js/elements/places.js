@@ -55,9 +55,11 @@ export function listOf(pack, draft) {
   return draft.list ?? pack.checklists[draft.template];
 }
 
-/** The checklists that fit: the draft's own, the others of its venue kind, those of the forms of publicity. */
+/** The checklists that fit: the draft's own, the others of its venue kind, the standard that a demonstration site grows
+ *  up to, those of the forms of publicity. */
 export function checklistsFor(pack, draft) {
+  const grows = pack.venues?.find((venue) => venue.id === draft.venue)?.also ?? [];
   const kind = pack.names.venue_kind.find((one) => one.code === draft.venue_kind);
-  const codes = [draft.template, kind?.template, ...(kind?.extra ?? []), ...pack.names.form.map((form) => form.template)];
+  const codes = [draft.template, kind?.template, ...(kind?.extra ?? []), ...grows, ...pack.names.form.map((form) => form.template)];
   return [...new Set(codes)].filter((code) => pack.checklists[code]);
 }

@@ -15,3 +15,10 @@ test("a drill's own list can be taken at any place, a list that the station with
   const pack = { names, checklists: { school: {}, kitchen: {}, drill: {} } };
   assert.deepEqual(checklistsFor(pack, { venue_kind: "school", template: "school" }), ["school", "kitchen", "drill"]);
 });
+
+test("at a demonstration site the standard it grows up to can be looked at", () => {
+  const names = { venue_kind: [{ code: "hall", template: "fixed_place" }], form: [] };
+  const pack = { names, checklists: { fixed_place: {}, demo_six_have: {} }, venues: [{ id: "a", also: ["demo_six_have"] }, { id: "b" }] };
+  assert.deepEqual(checklistsFor(pack, { venue: "a", venue_kind: "hall" }), ["fixed_place", "demo_six_have"]);
+  assert.deepEqual(checklistsFor(pack, { venue: "b", venue_kind: "hall" }), ["fixed_place"]);
+});

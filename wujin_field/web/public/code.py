@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ...db import db, local_day, utc_now
 from ...models import Venue, VenueCode
 from ...models.codes import read_code
+from ...models.registers import is_named_site
 from .. import guard
 from ..pages import show
 from . import public
@@ -38,7 +39,8 @@ def scanned(code: str) -> AnyResponse:
     if found.state in ("lost", "retired") or not found.venue.active:
         return show("public/retired_code.html", status=410, venue=found.venue)
     month = local_day(utc_now()).month
-    return show("public/venue.html", venue=found.venue, code=found.code, month=month)
+    return show("public/venue.html", venue=found.venue, code=found.code, month=month,
+                site=is_named_site(db.session(), found.venue_id))  # fmt: skip
 
 
 def _shell() -> Response:

@@ -4,4 +4,4 @@ from .. import guard
 
 station = guard.face("station", "/station")
 
-from . import plans, posters, register_files, registers, reports, rescue, venues, week  # noqa: E402, F401  # routes hang themselves on the face above
+from . import dossiers, plans, posters, register_files, registers, reports, rescue, venues, week  # noqa: E402, F401  # routes hang themselves on the face above
