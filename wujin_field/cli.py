@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -15,12 +14,13 @@ from .beginnings import begin
 from .config import ConfigError, Settings, read_settings
 from .db import db, writing
 from .domain import PackError, load_pack, shipped_pack
-from .evidence.pictures import Unreadable
 from .keeping import commands as keeping
 from .migrations import upgrade as migrate
 from .models import Person, Unit
 from .models.people import invite as new_invite
-from .reports.kinds import KINDS, NothingToPrint
+from .reports.handing_in import current
+from .reports.kinds import KINDS, WRITERS, Ask, NothingToPrint, write
+from .reports.printing import printed
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -95,21 +95,24 @@ def invite(role: str, name: str, unit_code: str | None, as_json: bool) -> None:
 @cli.command()
 @click.argument("kind", type=click.Choice(sorted(KINDS)))
 @click.option("--unit", "unit_code", required=True)
-@click.option("--period", required=True, help="2026-11; for a plan table the year, 2026")
-@click.option("--format", "form", default="docx", type=click.Choice(["docx"]), show_default=True)
+@click.option("--period", required=True, help="2026-11, 2026, 2026-H1 (half year) or 2026-Q4 (quarter)")
+@click.option("--format", "form", default="docx", type=click.Choice(sorted(WRITERS)), show_default=True)
+@click.option("--about", default="", help="one venue's code, person's name, activity or visit, where a kind has many")
 @click.option("-o", "out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def report(kind: str, unit_code: str, period: str, form: str, out: Path) -> None:
-    """Write one paper to a file."""
+def report(kind: str, unit_code: str, period: str, form: str, about: str, out: Path) -> None:
+    """Write one paper to a file: as it was handed in, or as it stands today."""
     app = prepared(read_settings())
-    with app.app_context(), out.open("wb") as file:
+    with app.app_context():
         try:
-            KINDS[kind](db.session(), load_pack(), find_unit(unit_code), period, _picture(app), file)
+            paper = current(
+                Ask(db.session(), load_pack(), kind, find_unit(unit_code), period, about=about), app.config["SETTINGS"]
+            )
         except ValueError as error:
-            out.unlink(missing_ok=True)
-            raise ConfigError(f"--period {period!r} is no period; write 2026-11 (or 2026 for a plan table)") from error
-        except NothingToPrint:
-            out.unlink(missing_ok=True)
-            raise
+            raise ConfigError(
+                f"--period {period!r} is no period of this paper; write 2026-11, 2026, 2026-H1 or 2026-Q4"
+            ) from error
+        with out.open("wb") as file:
+            write(paper, form, printed(app.extensions["pictures"]), file)
     click.echo(f"{out}")
 
 
@@ -155,13 +158,3 @@ def _person(role: str, name: str, unit: Unit) -> Person:
     if role in pack["access"]:
         return Person(name=name, field_role=role, access=role, unit_id=unit.id)
     raise ConfigError(f"{role!r} is no role; use one of {', '.join([*pack['field_role'], *pack['access']])}")
-
-
-def _picture(app: Flask) -> Callable[[str], bytes | None]:
-    def copy(sha256: str) -> bytes | None:
-        try:
-            return app.extensions["pictures"].copy(sha256, "page").read_bytes()
-        except (FileNotFoundError, Unreadable):
-            return None
-
-    return copy

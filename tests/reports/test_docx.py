@@ -7,8 +7,8 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from wujin_field.reports.content import monthly_report, plan_table
-from wujin_field.reports.docx import write_monthly, write_plan
+from wujin_field.reports import docx
+from wujin_field.reports.content import month_paper, monthly_report, plan_paper, plan_table
 from wujin_field.reports.facts import PlanFacts, PlanRowFact
 from wujin_field.reports.ooxml import ILLEGAL
 
@@ -19,7 +19,9 @@ def written(month, monthly_layout):
 
     def write(picture=lambda sha256: None, **facts):
         out = io.BytesIO()
-        write_monthly(monthly_report(month(2026, 11, **facts), monthly_layout), picture, out)
+        docx.write(
+            month_paper(monthly_report(month(2026, 11, **facts), monthly_layout)), lambda p: picture(p.sha256), out
+        )
         return out.getvalue()
 
     return write
@@ -29,7 +31,7 @@ def written(month, monthly_layout):
 def plan(plan_layout):
     def write(*rows):
         out = io.BytesIO()
-        write_plan(plan_table(PlanFacts("青禾镇", "柳溪村", 2023, rows), plan_layout), out)
+        docx.write(plan_paper(plan_table(PlanFacts("青禾镇", "柳溪村", 2023, rows), plan_layout)), None, out)
         return out.getvalue()
 
     return write
@@ -118,7 +120,7 @@ def test_more_than_three_pictures_go_on_in_a_second_row(month, monthly_layout, o
     layout = {**monthly_layout, "photos_per_entry_expected": 5}
     out = io.BytesIO()
     facts = month(2026, 11, activities=(outing("2026-11-03", pictures=5),))
-    write_monthly(monthly_report(facts, layout), lambda sha256: jpeg(), out)
+    docx.write(month_paper(monthly_report(facts, layout)), lambda picture: jpeg(), out)
     table = opened(out.getvalue()).tables[0]
     assert [len(row.cells) for row in table.rows] == [3, 2]
     assert [text for text in texts(out.getvalue()) if text.startswith("图片")] == [f"图片{i}" for i in range(1, 6)]
@@ -217,7 +219,7 @@ def test_it_can_be_written_where_nothing_can_be_taken_back(month, monthly_layout
             self.sent += bytes(data)
             return len(data)
 
-    write_monthly(monthly_report(month(2026, 11), monthly_layout), lambda sha256: None, pipe := Pipe())
+    docx.write(month_paper(monthly_report(month(2026, 11), monthly_layout)), lambda picture: None, pipe := Pipe())
     assert texts(pipe.sent)[0] == "附件2"
 
 

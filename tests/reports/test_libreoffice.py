@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from wujin_field.reports.content import monthly_report, plan_table
-from wujin_field.reports.docx import write_monthly, write_plan
+from wujin_field.reports import docx
+from wujin_field.reports.content import month_paper, monthly_report, plan_paper, plan_table
 from wujin_field.reports.facts import PlanFacts, PlanRowFact
 
 pytestmark = pytest.mark.needs("libreoffice")
@@ -31,7 +31,7 @@ def pages(tmp_path):
 def test_the_monthly_report_prints_every_entry_and_label_in_order(pages, month, monthly_layout, outing, jpeg):
     told = tuple(outing(f"2026-11-{day:02}", text=f"第{day}日", pictures=3) for day in (3, 5, 10, 12, 17, 19, 24, 26))
     report = monthly_report(month(2026, 11, activities=told, carried=(outing("2026-10-29"),)), monthly_layout)
-    text = "".join(pages(lambda out: write_monthly(report, lambda sha256: jpeg(), out)))
+    text = "".join(pages(lambda out: docx.write(month_paper(report), lambda picture: jpeg(), out)))
     entries = [entry.heading for section in report.sections for entry in section.entries]
     order = ["附件2", "青禾镇柳溪村2026年11月", *entries, "（此件公开发布）"]
     assert [text.count(words) for words in order] == [1] * len(order)
@@ -42,14 +42,17 @@ def test_the_monthly_report_prints_every_entry_and_label_in_order(pages, month, 
 def test_every_page_has_its_number_and_no_entry_leaves_its_pictures(pages, month, monthly_layout, outing, jpeg):
     told = tuple(outing(f"2026-11-{day:02}", pictures=3) for day in range(1, 9))
     report = monthly_report(month(2026, 11, activities=told), monthly_layout)
-    printed = pages(lambda out: write_monthly(report, lambda sha256: jpeg(size=(30, 40)), out))
+    printed = pages(lambda out: docx.write(month_paper(report), lambda picture: jpeg(size=(30, 40)), out))
     assert all(page.endswith(f"—{number}—") for number, page in enumerate(printed, 1))
     assert all(page.count("消防宣传进企业") == page.count("图片1") for page in printed)
 
 
 def test_a_missing_picture_is_seen_on_paper(pages, month, monthly_layout, outing):
     report = monthly_report(month(2026, 11, activities=(outing("2026-11-03", pictures=2),)), monthly_layout)
-    assert "图片1（照片缺失）图片2（照片缺失）" in pages(lambda out: write_monthly(report, lambda sha256: None, out))[0]
+    assert (
+        "图片1（照片缺失）图片2（照片缺失）"
+        in pages(lambda out: docx.write(month_paper(report), lambda picture: None, out))[0]
+    )
 
 
 def test_a_plan_of_a_year_repeats_its_head_on_every_page(pages, plan_layout):
@@ -58,7 +61,7 @@ def test_a_plan_of_a_year_repeats_its_head_on_every_page(pages, plan_layout):
         PlanRowFact(n, day, day + timedelta(days=6), ("柳溪社区",), "用电", "周敏") for n, day in enumerate(days, 1)
     )
     table = plan_table(PlanFacts("青禾镇", "柳溪村", 2023, rows), plan_layout)
-    printed = pages(lambda out: write_plan(table, out))
+    printed = pages(lambda out: docx.write(plan_paper(table), None, out))
     assert len(printed) > 2
     assert all(page.count("活动周期计划“五进”村社宣传重点负责人") == 1 for page in printed)
     assert "第五十二周" in printed[-1]

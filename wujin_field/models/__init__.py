@@ -17,17 +17,19 @@ from .people import Device, Invite, Person, PersonArea
 from .plans import ActivityLink, PlanChange, PlanRow, PlanTable
 from .posters import CodeDoubt, CodeScan
 from .registers import RegisterEntry, RegisterFile, RegisterStep, RegisterUnit
+from .reports import ApiToken, PaperForm, Report, ReportStep
 from .rulings import Ruling
 from .sheets import SheetImport
 from .tallies import ActivityTally, DayTally, TallyMark, TallyUnit, VenueState, VisitTally
 from .venues import Venue, VenueCode
 
 __all__ = [
-    "Activity", "ActivityLink", "ActivityOrganiser", "ActivityRuling", "ActivityTally", "Amendment", "Area",
-    "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine", "CampaignOrganiser",
-    "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "DayTally", "Device", "Equipment", "Finding",
-    "Hazard", "Instance", "Invite", "Job", "LearntPicture", "Person", "PersonArea", "Photo", "PlanChange", "PlanRow",
-    "PlanTable", "Receipt", "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Ruling",
-    "SealedValue", "SetAside", "SheetImport", "Submission", "TallyMark", "TallyUnit", "Unit", "Venue", "VenueCode",
-    "VenueState", "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
+    "Activity", "ActivityLink", "ActivityOrganiser", "ActivityRuling", "ActivityTally", "Amendment", "ApiToken",
+    "Area", "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine",
+    "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "DayTally", "Device",
+    "Equipment", "Finding", "Hazard", "Instance", "Invite", "Job", "LearntPicture", "PaperForm", "Person",
+    "PersonArea", "Photo", "PlanChange", "PlanRow", "PlanTable", "Receipt", "RecordChange", "RegisterEntry",
+    "RegisterFile", "RegisterStep", "RegisterUnit", "Report", "ReportStep", "Ruling", "SealedValue", "SetAside",
+    "SheetImport", "Submission", "TallyMark", "TallyUnit", "Unit", "Venue", "VenueCode", "VenueState", "Visit",
+    "VisitPhoto", "VisitTally", "VisitorAnswer",
 ]  # fmt: skip

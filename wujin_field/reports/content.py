@@ -10,18 +10,11 @@ from itertools import count
 
 from wujin_field.reports.facts import ActivityFact, MonthFacts, PictureFact, PlanFacts, PlanRowFact
 from wujin_field.reports.numerals import zh_number
+from wujin_field.reports.paper import Heading, Paper, Photos, Picture, Table, Text
 from wujin_field.reports.weeks import Span, covers, month_span
 from wujin_field.reports.wording import Layout, ends, for_span, one_line
 
-
-@dataclass(frozen=True)
-class Picture:
-    """`label` stands under the picture; `missing` stands in its place when its bytes cannot be had."""
-
-    label: str
-    sha256: str
-    missing: str
-    caption: str = ""
+PLAN_WIDTHS = (280, 252, 231, 121)
 
 
 @dataclass(frozen=True)
@@ -31,6 +24,7 @@ class Entry:
     number: int
     heading: str
     pictures: tuple[Picture, ...]
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +103,33 @@ def plan_table(facts: PlanFacts, layout: Layout) -> PlanTable:
     )
 
 
+def month_paper(report: MonthlyReport) -> Paper:
+    """Annex 2 as every writer takes it."""
+    blocks = [block for section in report.sections for block in _section_blocks(section)]
+    return Paper(
+        kind="annex2_monthly", mark=report.mark, title_lines=report.title_lines, blocks=tuple(blocks), unit=report.unit,
+        dated=report.dated.isoformat(), foot=(report.footer,), closing=report.closing,
+    )  # fmt: skip
+
+
+def _section_blocks(section: WeekSection) -> Iterator[Heading | Text | Photos]:
+    yield Heading(section.heading)
+    for entry in section.entries:
+        yield Heading(entry.heading, 2, kept=bool(entry.pictures))
+        if entry.pictures:
+            yield Photos(entry.pictures, entry.id)
+    yield from (Text(line) for line in (section.empty, section.note) if line)
+
+
+def plan_paper(plan: PlanTable) -> Paper:
+    """Annex 1 as every writer takes it: wide enough for （12月27日-1月2日） in one line, high enough for a pen."""
+    table = Table(plan.columns, plan.rows, widths=PLAN_WIDTHS if len(plan.columns) == 4 else (), tall=True)
+    return Paper(
+        kind="annex1_plan", mark=plan.mark, title_lines=plan.title_lines, blocks=(table,), unit=plan.unit,
+        dated=plan.dated.isoformat(),
+    )  # fmt: skip
+
+
 def _nothing_lost(facts: MonthFacts) -> None:
     month = month_span(facts.year, facts.month)
     if not covers(facts.weeks, month):
@@ -159,12 +180,13 @@ def _entry(number: int, activity: ActivityFact, layout: Layout) -> Entry:
     pattern = layout["entry_heading" if text else "entry_heading_no_text"]
     heading = pattern.format(k_zh=zh_number(number), place_zh=activity.place_zh, text=text)
     shown = activity.pictures[: layout["photos_per_entry_expected"]]
-    return Entry(number, heading, tuple(_picture(i, fact, layout) for i, fact in enumerate(shown, 1)))
+    return Entry(number, heading, tuple(_picture(i, fact, layout) for i, fact in enumerate(shown, 1)), activity.id)
 
 
 def _picture(number: int, fact: PictureFact, layout: Layout) -> Picture:
     label = layout["photo_label"].format(i=number)
-    return Picture(label, fact.sha256, layout["photo_missing"].format(label=label), one_line(fact.caption))
+    missing = layout["photo_missing"].format(label=label)
+    return Picture(label, fact.sha256, missing, one_line(fact.caption), fact.stamp)
 
 
 def _footer(facts: MonthFacts, layout: Layout) -> str:

@@ -1,4 +1,4 @@
-"""Annex 1 and annex 2 as Word files on official paper: how they look, nothing about what they say.
+"""A paper as a Word file on official paper: how it looks, nothing about what it says.
 
 Word first: the clerk may still change words, and the Chinese faces come from her own computer.
 """
@@ -7,109 +7,133 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import BinaryIO
 
-from wujin_field.reports.content import Entry, MonthlyReport, Picture, PlanTable, WeekSection
-from wujin_field.reports.ooxml import TEXT_WIDTH, Image, cell, drawing, paragraph, row, run, table
+from wujin_field.reports.ooxml import Image, cell, drawing, paragraph, row, run, table, text_width
+from wujin_field.reports.paper import Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
+from wujin_field.reports.seal import qr_png
 from wujin_field.reports.wordfile import WordFile
 
-Images = dict[str, Image | None]
+# gives the upright JPEG or PNG bytes to print, or None; asked once for each picture
+Bytes = Callable[[Picture], bytes | None]
 
 PHOTOS_ABREAST = 3
 PHOTO_BOX_MM = (50, 50)
+CELL_BOX_MM = (28, 28)
+SEAL_BOX_MM = (24, 24)
 # four lines; a longer text may part from its pictures, or half a page would stay empty above it
 KEPT_WITH_PICTURES = 110
-# twips: wide enough for （12月27日-1月2日） in one line; other tables share the width evenly
-PLAN_WIDTHS = [2800, 2520, 2315, 1210]
-PLAN_ROW_HEIGHT = 900
+TALL_ROW = 900  # twips: two lines by hand
+CROWDED = 8  # columns, from which on the letters are smaller
+STYLES = {"text": "Text", "line": "Line", "signed": "FillIn", "large": "Large"}
 
 
-def write_monthly(report: MonthlyReport, picture: Callable[[str], bytes | None], out: BinaryIO) -> None:
-    """Write annex 2; `picture` gives the upright JPEG or PNG bytes of a SHA-256, or None, and is asked once for each.
-
-    The bytes go in unchanged: whoever wants a small file hands over small pictures.
-    """
-    file = WordFile(out, "".join(report.title_lines), report.unit, report.dated)
-    images = _store(report, picture, file)
-    file.write_body(_monthly_blocks(report, images))
+def write(paper: Paper, picture: Bytes, out: BinaryIO) -> None:
+    """The bytes of pictures go in unchanged: whoever wants a small file hands over small pictures."""
+    Writer(paper, picture, WordFile(out, paper.title, paper.unit, paper.dated, paper.across)).write()
 
 
-def write_plan(plan: PlanTable, out: BinaryIO) -> None:
-    """Write annex 1."""
-    WordFile(out, "".join(plan.title_lines), plan.unit, plan.dated).write_body(_plan_blocks(plan))
+class Writer:
+    def __init__(self, paper: Paper, picture: Bytes, file: WordFile):
+        self._paper, self._picture, self._file = paper, picture, file
+        self._images: dict[Picture, Image | None] = {}
+        self._numbers, self._width = count(1), text_width(paper.across)
+
+    def write(self) -> None:
+        stored: dict[tuple, Image | None] = {}
+        for shown in self._paper.pictures:
+            same = shown.sha256, shown.stamp
+            if same not in stored:
+                stored[same] = self._file.add_image(self._picture(shown))
+            self._images[shown] = stored[same]
+        code = self._file.add_image(qr_png(self._paper.seal.address)) if self._paper.seal else None
+        self._file.write_body(self._body(code))
+
+    def _body(self, code: Image | None) -> Iterator[str]:
+        yield from self._top()
+        for block in self._paper.blocks:
+            yield from self._block(block)
+        yield from self._end(code)
+
+    def _top(self) -> Iterator[str]:
+        """GB/T 9704: the mark of the annex in the first line, a blank line, the title, a blank line."""
+        if self._paper.mark:
+            yield paragraph("Mark", run(self._paper.mark)) + paragraph("Mark", "")
+        yield from (paragraph("Title", run(line)) for line in self._paper.title_lines)
+        yield paragraph("Mark", "")
+        yield from (paragraph("Head", run(line)) for line in self._paper.head)
+
+    def _end(self, code: Image | None) -> Iterator[str]:
+        closing, seal = self._paper.closing, self._paper.seal
+        for line in self._paper.foot:
+            yield paragraph("FillIn", run(line), keep_next=bool(closing or seal))
+        if closing:
+            yield paragraph("Closing", run(closing))
+        if seal:
+            yield from self._seal(seal, code)
+
+    def _block(self, block: Heading | Text | Photos | Table) -> Iterator[str]:
+        if isinstance(block, Heading):
+            kept = block.kept and len(block.text) <= KEPT_WITH_PICTURES
+            yield paragraph(f"Heading{block.level}", run(block.text), keep_next=kept)
+        elif isinstance(block, Text):
+            yield from (paragraph(STYLES[block.style], run(line)) for line in block.text.split("\n"))
+        elif isinstance(block, Photos):
+            yield self._photos(block.pictures)
+        else:
+            yield self._table(block) + paragraph("AfterTable", "")
+
+    def _photos(self, pictures: tuple[Picture, ...]) -> str:
+        """Side by side, each over its label, so that the order stays 图片1 图片2 图片3 for the eye and for the text."""
+        abreast = min(PHOTOS_ABREAST, len(pictures))
+        lines = [pictures[start : start + abreast] for start in range(0, len(pictures), abreast)]
+        width = self._width // PHOTOS_ABREAST
+        rows = [
+            row(cell(width, self._photo(p, PHOTO_BOX_MM, line is not lines[-1]), "bottom") for p in line)
+            for line in lines
+        ]
+        return table([width] * abreast, rows, borders=False)
+
+    def _photo(self, picture: Picture, box_mm: tuple[int, int], keep_next: bool = False) -> str:
+        image = self._images[picture]
+        if image is None:
+            return paragraph("PhotoMissing", run(picture.missing), keep_next)
+        shown = drawing(image, next(self._numbers), picture.caption or picture.label, box_mm)
+        return paragraph("Photo", shown, keep_next) + paragraph("PhotoLabel", run(picture.label), keep_next)
+
+    def _table(self, block: Table) -> str:
+        widths = shared(block, self._width)
+        small = "Small" if len(widths) > CROWDED else ""
+        styles = [f"TableLeft{small}" if n in block.left else f"TableCell{small}" for n in range(len(widths))]
+        height = TALL_ROW if block.tall else 0
+        rows = [self._row(block.columns, widths, [f"TableHead{small}"] * len(widths), height, True)]
+        rows = rows if any(block.columns) else []
+        rows += [self._row(cells, widths, styles, height) for cells in block.rows]
+        return table(widths, rows, borders=True)
+
+    def _row(self, cells: tuple[Cell, ...], widths: list[int], styles: list[str], height: int, head=False) -> str:
+        filled = zip(widths, cells, styles, strict=True)
+        return row([cell(width, self._cell(value, style)) for width, value, style in filled], height, head)
+
+    def _cell(self, value: Cell, style: str) -> str:
+        if isinstance(value, tuple) and value:
+            return "".join(self._photo(picture, CELL_BOX_MM) for picture in value)
+        return "".join(paragraph(style, run(line)) for line in said(value).split("\n"))
+
+    def _seal(self, seal: Seal, code: Image | None) -> Iterator[str]:
+        left, told = 1500, "".join(paragraph("SealLine", run(line)) for line in (*seal.lines, seal.address))
+        shown = paragraph("Photo", drawing(code, next(self._numbers), seal.address, SEAL_BOX_MM)) if code else ""
+        yield paragraph("AfterTable", "")
+        yield table([left, self._width - left], [row([cell(left, shown), cell(self._width - left, told)])], False)
+        yield paragraph("AfterTable", "")
 
 
-def _store(report: MonthlyReport, picture: Callable[[str], bytes | None], file: WordFile) -> Images:
-    images: Images = {}
-    for shown in report.pictures:
-        if shown.sha256 not in images:
-            images[shown.sha256] = file.add_image(picture(shown.sha256))
-    return images
+def said(value: Cell) -> str:
+    """A cell as all writers print it: nothing for None, 0.5 as 0.5, 3.0 as 3."""
+    if value is None or isinstance(value, tuple):
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _monthly_blocks(report: MonthlyReport, images: Images) -> Iterator[str]:
-    yield from _head(report)
-    numbers = count(1)
-    for section in report.sections:
-        yield from _section(section, images, numbers)
-    yield paragraph("FillIn", run(report.footer), keep_next=bool(report.closing))
-    if report.closing:
-        yield paragraph("Closing", run(report.closing))
-
-
-def _head(paper: MonthlyReport | PlanTable) -> Iterator[str]:
-    """GB/T 9704: the mark of the annex in the first line, a blank line, the title, a blank line."""
-    yield paragraph("Mark", run(paper.mark))
-    yield paragraph("Mark", "")
-    yield from (paragraph("Title", run(line)) for line in paper.title_lines)
-    yield paragraph("Mark", "")
-
-
-def _section(section: WeekSection, images: Images, numbers: Iterator[int]) -> Iterator[str]:
-    yield paragraph("Heading1", run(section.heading))
-    for entry in section.entries:
-        yield from _entry(entry, images, numbers)
-    yield from (paragraph("Text", run(line)) for line in (section.empty, section.note) if line)
-
-
-def _entry(entry: Entry, images: Images, numbers: Iterator[int]) -> Iterator[str]:
-    kept = bool(entry.pictures) and len(entry.heading) <= KEPT_WITH_PICTURES
-    yield paragraph("Heading2", run(entry.heading), keep_next=kept)
-    if entry.pictures:
-        yield _photos(entry.pictures, images, numbers)
-
-
-def _photos(pictures: tuple[Picture, ...], images: Images, numbers: Iterator[int]) -> str:
-    """Side by side, each over its label, so that the order stays 图片1 图片2 图片3 for the eye and for the text."""
-    abreast = min(PHOTOS_ABREAST, len(pictures))
-    lines = [pictures[start : start + abreast] for start in range(0, len(pictures), abreast)]
-    width = TEXT_WIDTH // PHOTOS_ABREAST
-    rows = [
-        row(cell(width, _photo(p, images[p.sha256], next(numbers), line is not lines[-1]), "bottom") for p in line)
-        for line in lines
-    ]
-    return table([width] * abreast, rows, borders=False)
-
-
-def _photo(picture: Picture, image: Image | None, number: int, keep_next: bool) -> str:
-    if image is None:
-        return paragraph("PhotoMissing", run(picture.missing), keep_next)
-    shown = drawing(image, number, picture.caption or picture.label, PHOTO_BOX_MM)
-    return paragraph("Photo", shown, keep_next) + paragraph("PhotoLabel", run(picture.label), keep_next)
-
-
-def _plan_blocks(plan: PlanTable) -> Iterator[str]:
-    yield from _head(plan)
-    columns = len(plan.columns)
-    widths = PLAN_WIDTHS if columns == len(PLAN_WIDTHS) else [TEXT_WIDTH // columns] * columns
-    rows = [_plan_row(plan.columns, widths, "TableHead", head=True)]
-    rows += [_plan_row(texts, widths, "TableCell") for texts in plan.rows]
-    yield table(widths, rows, borders=True)
-    yield paragraph("AfterTable", "")
-
-
-def _plan_row(texts: tuple[str, ...], widths: list[int], style: str, head: bool = False) -> str:
-    cells = (cell(width, _lines(text, style)) for text, width in zip(texts, widths, strict=True))
-    return row(cells, PLAN_ROW_HEIGHT, head)
-
-
-def _lines(text: str, style: str) -> str:
-    return "".join(paragraph(style, run(line)) for line in text.split("\n"))
+def shared(block: Table, width: int) -> list[int]:
+    """The columns' widths, in the unit of `width`."""
+    shares = block.widths or (1,) * (len(block.columns) or len(block.rows[0]))
+    return [width * share // sum(shares) for share in shares]

@@ -12,10 +12,11 @@ from wujin_field.reports.weeks import Span
 
 @dataclass(frozen=True)
 class PictureFact:
-    """One stored photo, named by the SHA-256 of its bytes (hex)."""
+    """One stored photo, named by the SHA-256 of its bytes (hex); `stamp`: the lines printed into a stamped copy."""
 
     sha256: str
     caption: str = ""
+    stamp: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

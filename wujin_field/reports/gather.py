@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ..domain import Pack
 from ..figures.entries import Entry, entries
-from ..models import Area, PlanTable, Unit
+from ..models import Area, PlanRow, PlanTable, Unit
 from .facts import ActivityFact, MonthFacts, PictureFact, PlanFacts, PlanRowFact
 from .weeks import Span, report_weeks
 
@@ -42,6 +42,20 @@ def plan_facts(session: Session, unit: Unit, year: int) -> PlanFacts | None:
         if not row.cancelled_reason
     ]
     return PlanFacts(town_of(session, unit.area), unit.area.zh, year, tuple(rows))
+
+
+def plan_rows(session: Session, area_path: str, span: Span) -> list[tuple[str, PlanRow]]:
+    """Rows of all newest plan tables of an area that touch the span, with their unit's name, by day."""
+    rows = select(Unit.zh, PlanTable, PlanRow).join(PlanTable, PlanRow.plan_table_id == PlanTable.id)
+    rows = rows.join(Unit, Unit.id == PlanTable.unit_id).join(Area, Area.id == Unit.area_id)
+    rows = rows.where(Area.path.startswith(area_path, autoescape=True), PlanRow.cancelled_reason.is_(None))
+    rows = rows.where(PlanRow.first_day <= span.last, PlanRow.last_day >= span.first)
+    found = session.execute(rows.order_by(PlanRow.first_day, Area.path)).all()
+    newest: dict[tuple, int] = {}
+    for _, table, _ in found:
+        whose = table.unit_id, table.year, table.kind
+        newest[whose] = max(newest.get(whose, 0), table.version)
+    return [(unit, row) for unit, table, row in found if table.version == newest[table.unit_id, table.year, table.kind]]
 
 
 def town_of(session: Session, area: Area) -> str:

@@ -20,12 +20,28 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 EMU_PER_MM = 36000
 TEXT_WIDTH = 8845  # 156 mm: A4 less the margins of an official paper
+TEXT_WIDTH_ACROSS = 14004  # 247 mm: a wide table turns the page
 # GB/T 9704: text block 156 by 225 mm, 37 mm above and 28 mm to the left; the page number 7 mm below the block
-SECTION = (
-    '<w:sectPr><w:footerReference w:type="default" r:id="rIdFooter"/><w:pgSz w:w="11906" w:h="16838"/>'
+UPRIGHT = (
+    '<w:pgSz w:w="11906" w:h="16838"/>'
     '<w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1587" w:header="851" w:footer="1247" w:gutter="0"/>'
-    "</w:sectPr>"
 )
+ACROSS = (
+    '<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>'
+    '<w:pgMar w:top="1587" w:right="1417" w:bottom="1474" w:left="1417" w:header="851" w:footer="851" w:gutter="0"/>'
+)
+
+
+def section(across: bool) -> str:
+    """The page: upright as GB/T 9704 has it, or turned for a wide table; numbered in its footer."""
+    page = ACROSS if across else UPRIGHT
+    return f'<w:sectPr><w:footerReference w:type="default" r:id="rIdFooter"/>{page}</w:sectPr>'
+
+
+def text_width(across: bool) -> int:
+    """Twips."""
+    return TEXT_WIDTH_ACROSS if across else TEXT_WIDTH
+
 
 CELL_MARGINS = '<w:tblCellMar><w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>'  # 1 mm
 

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from PIL import Image as Pillow
 
-from wujin_field.reports.ooxml import NAMESPACES, SECTION, Image, plain
+from wujin_field.reports.ooxml import NAMESPACES, Image, plain, section
 
 PARTS = Path(__file__).parent / "word"
 # the content types come first: file managers look there to tell a .docx from a .zip
@@ -35,9 +35,9 @@ RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 class WordFile:
     """First the pictures (`add_image`), then the text (`write_body`), then it is whole."""
 
-    def __init__(self, out: BinaryIO, title: str, unit: str, dated: date):
-        self._zip = zipfile.ZipFile(out, "w")
-        self._stamp = (max(dated.year, 1980), dated.month, dated.day, 0, 0, 0)
+    def __init__(self, out: BinaryIO, title: str, unit: str, dated: str, across: bool = False):
+        self._zip, self._across = zipfile.ZipFile(out, "w"), across
+        self._stamp = zip_stamp(dated)
         self._media: list[str] = []
         for name, part in FIXED.items():
             self._add(name, (PARTS / part).read_bytes())
@@ -61,7 +61,7 @@ class WordFile:
             document.write(f"{XML}<w:document {NAMESPACES}><w:body>".encode())
             for block in blocks:
                 document.write(block.encode())
-            document.write(f"{SECTION}</w:body></w:document>".encode())
+            document.write(f"{section(self._across)}</w:body></w:document>".encode())
         self._add("word/_rels/document.xml.rels", _relations(self._media).encode())
         self._zip.close()
 
@@ -74,8 +74,14 @@ class WordFile:
         return info
 
 
-def _core(title: str, unit: str, dated: date) -> str:
-    moment = f'xsi:type="dcterms:W3CDTF">{dated.isoformat()}T00:00:00Z'
+def zip_stamp(dated: str) -> tuple[int, int, int, int, int, int]:
+    """The time of every part; a zip knows none before 1980."""
+    day = date.fromisoformat(dated)
+    return (max(day.year, 1980), day.month, day.day, 0, 0, 0)
+
+
+def _core(title: str, unit: str, dated: str) -> str:
+    moment = f'xsi:type="dcterms:W3CDTF">{dated}T00:00:00Z'
     return (
         f'{XML}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '

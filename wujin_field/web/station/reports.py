@@ -12,11 +12,13 @@ from sqlalchemy.orm import joinedload
 
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
-from ...evidence.pictures import Pictures, Unreadable
 from ...models import Area, PlanTable, Unit
 from ...reports.content import MonthlyReport, monthly_report
 from ...reports.gather import month_facts
-from ...reports.kinds import KINDS, NothingToPrint, read_month
+from ...reports.handing_in import current
+from ...reports.kinds import KINDS, Ask, NothingToPrint, write
+from ...reports.periods import read_month
+from ...reports.printing import printed
 from .. import guard
 from ..pages import show
 from . import station
@@ -73,11 +75,12 @@ def download_all(period: str, kind: str) -> Response:
 
 def _written(unit: Unit, period: str, kind: str) -> bytes | None:
     """The paper, or None where there is none for this period."""
-    out, pictures = BytesIO(), picture(current_app.extensions["pictures"])
+    out, pictures = BytesIO(), printed(current_app.extensions["pictures"])
     if kind not in KINDS:
         abort(404)
     try:
-        KINDS[kind](db.session(), load_pack(), unit, period, pictures, out)
+        ask = Ask(db.session(), load_pack(), kind, unit, period)
+        write(current(ask, current_app.config["SETTINGS"]), "docx", pictures, out)
     except NothingToPrint:
         return None
     except ValueError:
@@ -104,18 +107,6 @@ def _committees() -> list[Unit]:
     rows = select(Unit).join(Area).where(Unit.unit_kind.in_(COMMITTEES), Unit.active)
     rows = rows.where(guard.within_scope(guard.person())).order_by(Area.path)
     return list(db.session.scalars(rows.options(joinedload(Unit.area))))
-
-
-def picture(pictures: Pictures):
-    """Bytes of a printable copy, or None when it cannot be had: the paper then says so in its place."""
-
-    def copy(sha256: str) -> bytes | None:
-        try:
-            return pictures.copy(sha256, "page").read_bytes()
-        except (FileNotFoundError, Unreadable):
-            return None
-
-    return copy
 
 
 def _line(unit: Unit, year: int, month: int) -> MonthLine:

@@ -1,0 +1,49 @@
+"""Every paper by its code: ask, compose, write. A new kind is one line here and one file beside it."""
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from .. import docx, pdf, xlsx
+from ..ask import Ask, NothingToPrint, Words
+from ..docx import Bytes
+from ..paper import Paper
+from . import (
+    annex1_plan,
+    annex2_monthly,
+    annual_summary,
+    bulletin,
+    campaign_plan,
+    campaign_summary,
+    case_form,
+    half_year_table,
+    hazard_ledger,
+    reminder_card,
+    score_sheet,
+    service_record,
+    sign_in_list,
+    spot_check_sheet,
+    venue_history,
+    work_form,
+)  # fmt: skip
+
+__all__ = ["KINDS", "WRITERS", "Ask", "NothingToPrint", "Words", "compose", "write"]
+
+KINDS: dict[str, Callable[[Ask], Paper]] = {
+    module.__name__.rpartition(".")[2]: module.paper
+    for module in (
+        annex2_monthly, annex1_plan, half_year_table, annual_summary, work_form, case_form, hazard_ledger, bulletin,
+        score_sheet, spot_check_sheet, venue_history, service_record, campaign_plan, campaign_summary, sign_in_list,
+        reminder_card,
+    )
+}  # fmt: skip
+WRITERS = {"docx": docx.write, "pdf": pdf.write, "xlsx": xlsx.write}
+
+
+def compose(ask: Ask) -> Paper:
+    """Raises NothingToPrint, ValueError for what is no period of this kind, KeyError for an unknown kind."""
+    return KINDS[ask.kind](ask)
+
+
+def write(paper: Paper, form: str, picture: Bytes, out: BinaryIO) -> None:
+    """form: docx, pdf or xlsx."""
+    WRITERS[form](paper, picture, out)

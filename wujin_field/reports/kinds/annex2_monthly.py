@@ -1,0 +1,40 @@
+"""月度工作情况（附件2）: R169-R171. The clerk orders pictures, words sentences, leaves entries out; figures are the record's."""
+
+from dataclasses import replace
+
+from ..ask import Ask
+from ..content import month_paper, monthly_report
+from ..facts import ActivityFact, MonthFacts, PictureFact
+from ..gather import month_facts
+from ..paper import Paper
+from ..periods import read_month
+
+
+def paper(ask: Ask) -> Paper:
+    return month_paper(
+        monthly_report(chosen(ask, month_facts(ask.session, ask.pack, ask.unit, *read_month(ask.period))), ask.layout)
+    )
+
+
+def chosen(ask: Ask, facts: MonthFacts) -> MonthFacts:
+    """The facts of a month as the clerk wants them printed."""
+    words = ask.words
+    return replace(
+        facts, activities=_picked(ask, facts.activities), carried=_picked(ask, facts.carried), reviewer=words.reviewer,
+        person=words.person or facts.person, public=words.public is not False,
+    )  # fmt: skip
+
+
+def _picked(ask: Ask, activities: tuple[ActivityFact, ...]) -> tuple[ActivityFact, ...]:
+    return tuple(_worded(ask, activity) for activity in activities if activity.id not in ask.words.left_out)
+
+
+def _worded(ask: Ask, activity: ActivityFact) -> ActivityFact:
+    text = ask.words.texts.get(activity.id, activity.text)
+    return replace(activity, text=text, pictures=in_order(activity.pictures, ask.words.photos.get(activity.id, [])))
+
+
+def in_order(pictures: tuple[PictureFact, ...], wanted: list[str]) -> tuple[PictureFact, ...]:
+    """The wanted ones first, in their order; then those that came since, as the record has them."""
+    place = {sha256: n for n, sha256 in enumerate(wanted)}
+    return tuple(sorted(pictures, key=lambda picture: place.get(picture.sha256, len(place))))
