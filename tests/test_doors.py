@@ -27,6 +27,7 @@ OPEN = {
     "public.home", "public.manual", "public.sign_in", "public.choose_language", "public.by_name", "public.scanned",
     "public.invitation", "public.enrol", "public.static_file", "public.service_worker", "public.manifest", "public.favicon",
     "public.offline", "public.health", "public.metrics", "field.shell",
+    "public.owners_hazard", "public.owners_report", "public.owners_photo",
 }  # fmt: skip
 SAMPLE = {"uuid": "01930c2e-0000-7000-8000-00000000f001", "version": "0", "name": "js/app.js", "sha256": "ab" * 32,
           "code": "52852588", "token": "nobody", "period": "2026-11", "kind": "annex2_monthly", "size": "page"}  # fmt: skip
@@ -154,6 +155,8 @@ class Neighbours:
         self.mill = self.town.venue("禾丰粮油加工厂")
         self.body = picture(1, utc_now())
         self.visit = visit_claim(devices["陈大山"], self.mill, photos=[photo_line(self.body, utc_now())])
+        self.visit["hazards"] = [{"id": uuid7(), "severity": "general", "category": "electric", "text": "线路老化",
+                                  "found_at": self.visit["started_at"], "photo": self.visit["photos"][0]["sha256"]}]  # fmt: skip
         self._send(devices["陈大山"])
 
     def _settle_baisha(self, session):
@@ -205,10 +208,12 @@ class Neighbours:
     def doors(self):
         """Addresses of things in 柳溪村 that exist, as anybody who guesses well would write them."""
         visit, photo = f"/supervisor/visits/{self.visit['id']}", self.visit["photos"][0]["sha256"]
+        hazard = f"/supervisor/hazards/{self.visit['hazards'][0]['id']}"
         poster, month = f"/station/venues/{self.mill.id}/poster", f"{local_day(utc_now()):%Y-%m}"
         return [
             ("GET", visit), ("POST", f"{visit}/rulings"), ("GET", f"{visit}/photos/{photo}/thumb.jpg"),
-            ("GET", f"{visit}/photos/{photo}/page.jpg"), ("GET", poster), ("GET", f"{poster}.pdf"),
+            ("GET", f"{visit}/photos/{photo}/page.jpg"), ("POST", f"{visit}/photos/{photo}/original"), ("GET", hazard),
+            ("GET", f"{hazard}/notice"), ("POST", f"{hazard}/photos/{photo}/original"), ("GET", poster), ("GET", f"{poster}.pdf"),
             ("GET", f"/station/reports/liuxi/{month}/annex2_monthly.docx"),
         ]  # fmt: skip
 

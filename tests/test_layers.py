@@ -18,7 +18,7 @@ RIVER = [
     {"models", "migrations"},
     {"sync"},
     {"evidence"},
-    {"review"},
+    {"ledger", "review"},
     {"figures"},
     {"reports"},
     {"web"},

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Select, String, case, cast, except_, func, literal, select, union_all
+from sqlalchemy import Connection, Select, String, case, cast, except_, func, literal, select, union, union_all
 
 from ..models import Activity, AuditRow, Claim, Photo, Receipt, Visit, VisitPhoto
 from .findings import Finding, finding
@@ -21,7 +21,13 @@ _NEWEST = select(Claim.kind, bare(Claim.subject_id), func.max(Claim.revision)).g
 _VISITS = select(literal("visit"), bare(Visit.id), Visit.revision)
 _ACTIVITIES = select(literal("activity"), bare(Activity.id), Activity.revision)
 _PHOTOS = select(literal("photo"), Photo.sha256)
-_RECEIPTED = select(Receipt.kind, Receipt.subject_id).where(Receipt.kind == "photo")
+# A venue's owner has no phone of ours: the audit row stands for the receipt.
+_RECEIPTED = select(
+    union(
+        select(Receipt.kind, Receipt.subject_id).where(Receipt.kind == "photo"),
+        select(AuditRow.kind, AuditRow.subject_id).where(AuditRow.what == "owner_sent"),
+    ).subquery()
+)
 
 # code of the finding: what is in the first book and not in the second
 BOOKS: dict[str, tuple[Select, Select]] = {

@@ -10,6 +10,7 @@ from .equipment import Equipment
 from .evidence import LearntPicture, Photo
 from .fieldwork import Activity, ActivityOrganiser, Hazard, Visit, VisitPhoto
 from .findings import Finding, VisitorAnswer
+from .hazards import HazardAlert, HazardStep
 from .jobs import Job
 from .journal import AuditRow, Checkpoint, Claim, Instance, Receipt, SealedValue, SetAside
 from .organisation import Area, Unit
@@ -27,9 +28,9 @@ __all__ = [
     "Activity", "ActivityLink", "ActivityOrganiser", "ActivityRuling", "ActivityTally", "Amendment", "ApiToken",
     "Area", "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine",
     "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "DayTally", "Device",
-    "Equipment", "Finding", "Hazard", "Instance", "Invite", "Job", "LearntPicture", "PaperForm", "Person",
-    "PersonArea", "Photo", "PlanChange", "PlanRow", "PlanTable", "Receipt", "RecordChange", "RegisterEntry",
-    "RegisterFile", "RegisterStep", "RegisterUnit", "Report", "ReportStep", "Ruling", "SealedValue", "SetAside",
-    "SheetImport", "Submission", "TallyMark", "TallyUnit", "Unit", "Venue", "VenueCode", "VenueState", "Visit",
-    "VisitPhoto", "VisitTally", "VisitorAnswer",
+    "Equipment", "Finding", "Hazard", "HazardAlert", "HazardStep", "Instance", "Invite", "Job", "LearntPicture",
+    "PaperForm", "Person", "PersonArea", "Photo", "PlanChange", "PlanRow", "PlanTable", "Receipt", "RecordChange",
+    "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Report", "ReportStep", "Ruling",
+    "SealedValue", "SetAside", "SheetImport", "Submission", "TallyMark", "TallyUnit", "Unit", "Venue", "VenueCode",
+    "VenueState", "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
 ]  # fmt: skip

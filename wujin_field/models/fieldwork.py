@@ -7,6 +7,7 @@ visits, so `visit.activity_id` is deliberately no foreign key.
 from datetime import date, datetime
 
 from sqlalchemy import Date, ForeignKey, Index, String, Uuid
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, Key, Ref
@@ -112,7 +113,7 @@ class Visit(Base):
     area: Mapped[Area] = relationship()
     author: Mapped[Person] = relationship()
     photos: Mapped[list["VisitPhoto"]] = relationship(order_by="VisitPhoto.position", cascade="all, delete-orphan")
-    hazards: Mapped[list["Hazard"]] = relationship(order_by="Hazard.found_at")
+    hazards: Mapped[list["Hazard"]] = relationship(order_by="Hazard.found_at", back_populates="visit")
 
 
 class VisitPhoto(Base):
@@ -135,9 +136,19 @@ class VisitPhoto(Base):
 
 
 class Hazard(Base):
-    """隐患. Open for now; its later steps come as rows beside it. severity: minor, general, serious (never a legal grade)."""
+    """隐患. What became of it stands in rows beside it (hazards.py). severity: minor, general, serious (never a legal grade).
+
+    number: counts a station's hazards of one year, for the ledger.
+    """
 
     __tablename__ = "hazard"
+    __table_args__ = (
+        Index("hazard_number", "station_id", "year", "number", unique=True),
+        Index("hazard_by_due", "due", "id"),
+        Index("hazard_by_found", "found_at", "id"),
+        Index("hazard_serious", "severity", sqlite_where=sql("severity = 'serious'"),
+              postgresql_where=sql("severity = 'serious'")),
+    )  # fmt: skip
     id: Mapped[Key]
     visit_id: Mapped[Ref] = mapped_column(ForeignKey("visit.id"))
     venue_id: Mapped[Ref | None] = mapped_column(ForeignKey("venue.id"))
@@ -152,3 +163,14 @@ class Hazard(Base):
     found_at: Mapped[datetime]
     found_by_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"))
     due: Mapped[date] = mapped_column(Date)
+    station_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    year: Mapped[int | None]
+    number: Mapped[int | None]
+    visit: Mapped[Visit] = relationship(back_populates="hazards")
+    venue: Mapped[Venue | None] = relationship()
+    found_by: Mapped[Person] = relationship()
+
+    @property
+    def label(self) -> str:
+        """2026-0012"""
+        return f"{self.year}-{self.number:04}" if self.number else ""

@@ -87,6 +87,11 @@ class Intake:
         line = {"sha256": sha256, "bytes": size, "received_at": now or utc_now(), **vars(header)}
         return self._writer.write(lambda connection: self._photo(connection, line, sender, still))
 
+    def take_owners_photo(self, sha256: str, size: int, header: Header, hazard_id: str) -> None:
+        """A picture from the page of a venue's owner: no phone of ours sent it, so the audit stands for its receipt."""
+        line = {"sha256": sha256, "bytes": size, "received_at": utc_now(), **vars(header)}
+        self._writer.write(lambda connection: _owners_photo(connection, line, hazard_id))
+
     def _decide(self, connection: Connection, arrival: "_Arrival") -> Outcome:
         known = connection.execute(ask.DIGEST_OF_CLAIM, arrival.name).scalar()
         if known == arrival.digest:
@@ -195,6 +200,13 @@ def _why_not(connection: Connection, arrival: _Arrival, owner: str | None) -> st
     if arrival.claim.revision > 1:
         return rows.why_no_revision(connection, arrival.kind, arrival.claim, arrival.sender.person_id)
     return ""
+
+
+def _owners_photo(connection: Connection, line: dict, hazard_id: str) -> None:
+    if not connection.execute(ask.FAULT_OF_PHOTO, {"the_sha256": line["sha256"]}).first():
+        connection.execute(ask.ADD_PHOTO, line)
+        connection.execute(ask.ONE_LESS_MISSING, {"the_sha256": line["sha256"]})
+    append_audit(connection, line["received_at"], None, "owner_sent", "photo", line["sha256"], hazard=hazard_id)
 
 
 def _set_aside(connection: Connection, arrival: _Arrival, reason: str) -> Outcome:

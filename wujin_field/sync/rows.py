@@ -1,34 +1,20 @@
 """From a claim to table rows. Core statements only: a visit costs a handful of inserts, however many ticks it holds."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from ..db import from_ms, local_day
+from ..db import local_day
 from ..domain import Pack
 from ..models import Activity, Ruling, Visit
+from . import hazards
 from . import statements as ask
-from .envelope import ActivityClaim, AnyClaim, HazardLine, PhotoLine, VisitClaim
+from .envelope import ActivityClaim, AnyClaim, PhotoLine, VisitClaim
+from .facts import Facts
 
 SAME_NAMED = ("place_type", "delivery", "form", "context", "activity_kind", "topics", "people", "audiences", "participants",
               "observers", "channels", "registrations", "online", "hands_on", "title", "entry_text", "needs")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the server adds to a claim. offset: server minus phone clock, zero while the phone's clock is good."""
-
-    digest: str
-    author_id: str
-    offset: timedelta
-    signed: bool
-    now: datetime
-
-    def at(self, ms: int) -> datetime:
-        """The corrected UTC moment of a phone's time in ms (invariant C4.8)."""
-        return from_ms(ms) + self.offset
 
 
 def write(connection: Connection, pack: Pack, claim: AnyClaim, facts: Facts) -> None:
@@ -88,8 +74,8 @@ def _write_visit(connection: Connection, pack: Pack, claim: VisitClaim, facts: F
     if claim.photos:
         lines = [_photo_line(claim.id, place, photo, facts) for place, photo in enumerate(claim.photos)]
         connection.execute(ask.ADD_VISIT_PHOTOS, lines)
-    for hazard in claim.hazards:
-        _write_hazard(connection, pack, claim, hazard, values["venue_id"], facts)
+    hazards.write_hazards(connection, pack, claim, values, facts)
+    hazards.write_rechecks(connection, claim, values, facts)
 
 
 def _place(connection: Connection, claim: VisitClaim, facts: Facts) -> dict:
@@ -153,19 +139,3 @@ def _photo_line(visit_id: str, place: int, photo: PhotoLine, facts: Facts) -> di
         "item": photo.item, "taken_at": facts.at(photo.taken_at), "no_position": photo.no_position,
         "capture": photo.capture, **dict.fromkeys(("lat_e7", "lon_e7", "accuracy_m", "age_ms")), **where,
     }  # fmt: skip
-
-
-def _write_hazard(
-    connection: Connection, pack: Pack, claim: VisitClaim, hazard: HazardLine, venue_id: str | None, facts: Facts
-) -> None:
-    found = facts.at(hazard.found_at)
-    days = next(row["days"] for row in pack.files["quotas"]["hazard_due"] if row["severity"] == hazard.severity)
-    values = msgspec.structs.asdict(hazard) | {
-        "found_at": found, "visit_id": claim.id, "venue_id": venue_id, "found_by_id": facts.author_id,
-        "due": local_day(found) + timedelta(days=days),
-    }  # fmt: skip
-    known = connection.execute(ask.VISIT_OF_HAZARD, {"the_id": hazard.id}).scalar()
-    if known is None:
-        connection.execute(ask.ADD_HAZARD, values | {"measure": "", "responsible_party": ""})
-    elif known == claim.id:
-        connection.execute(ask.CHANGE_HAZARD, values | {"the_id": hazard.id})

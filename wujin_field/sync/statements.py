@@ -3,7 +3,7 @@
 Core tables, never mapped classes; values come as bound parameters.
 """
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Text, bindparam, delete, func, insert, select, update
 
 from ..models import (
     Activity,
@@ -12,6 +12,8 @@ from ..models import (
     Claim,
     Device,
     Hazard,
+    HazardAlert,
+    HazardStep,
     Instance,
     Person,
     Photo,
@@ -31,6 +33,7 @@ def _table(model):  # type: ignore[no-untyped-def]
 
 activity, organiser, area, claim, device = map(_table, (Activity, ActivityOrganiser, Area, Claim, Device))
 hazard, instance, person, photo, receipt = map(_table, (Hazard, Instance, Person, Photo, Receipt))
+step, alert = map(_table, (HazardStep, HazardAlert))
 set_aside, unit, venue, code, visit, visit_photo = map(_table, (SetAside, Unit, Venue, VenueCode, Visit, VisitPhoto))
 
 
@@ -85,6 +88,30 @@ FORGET_PHOTOS = delete(visit_photo).where(visit_photo.c.visit_id == asked("the_i
 ADD_ORGANISERS, ADD_VISIT_PHOTOS, ADD_HAZARD = insert(organiser), insert(visit_photo), insert(hazard)
 VISIT_OF_HAZARD = select(hazard.c.visit_id).where(hazard.c.id == asked("the_id"))
 CHANGE_HAZARD = update(hazard).where(hazard.c.id == asked("the_id"))
+HAZARDS_OF_VISIT = select(hazard.c.id).where(hazard.c.visit_id == asked("visit_id"))
+HAZARD = select(hazard.c.venue_id, hazard.c.severity).where(hazard.c.id == asked("the_id"))
+NEWEST_NUMBER = select(func.max(hazard.c.number)).where(
+    hazard.c.station_id == asked("station_id"), hazard.c.year == asked("year")
+)
+STATION_ABOVE = (
+    select(unit.c.id).join(area, area.c.id == unit.c.area_id)
+    .where(unit.c.unit_kind == "station", unit.c.active, bindparam("path", type_=Text).startswith(area.c.path))
+    .order_by(func.length(area.c.path).desc()).limit(1)
+)  # fmt: skip
+NEWEST_STEP = (
+    select(step.c.step, step.c.state, step.c.at, step.c.by_id).where(step.c.hazard_id == asked("the_id"))
+    .order_by(step.c.recorded_at.desc(), step.c.id.desc()).limit(1)
+)  # fmt: skip
+REPORTED_BY = (
+    select(step.c.by_id).where(step.c.hazard_id == asked("the_id"), step.c.step == "rectified")
+    .order_by(step.c.recorded_at.desc(), step.c.id.desc()).limit(1)
+)  # fmt: skip
+STEP_OF_VISIT = (
+    select(step.c.step, step.c.note, step.c.photo)
+    .where(step.c.hazard_id == asked("the_id"), step.c.visit_id == asked("visit_id"))
+    .order_by(step.c.recorded_at.desc(), step.c.id.desc()).limit(1)
+)  # fmt: skip
+ADD_STEP, ADD_ALERT = insert(step), insert(alert)
 
 # photos
 

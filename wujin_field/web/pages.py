@@ -8,8 +8,9 @@ from typing import Any
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from markupsafe import Markup
 
-from .. import words
+from .. import ledger, words
 from ..config import LANGUAGES, STATION_ZONE
+from ..db import db
 from ..domain import load_pack
 from . import guard
 
@@ -18,7 +19,7 @@ SHRINKS = ("text/", "application/json", "application/problem+json", "application
 
 def init(app: Flask) -> None:
     app.jinja_env.globals.update(_=say, language=language, name_of=name_of, icon=icon, faces_of=guard.faces_of)
-    app.jinja_env.globals.update(caller=guard.caller, person=guard.person)
+    app.jinja_env.globals.update(caller=guard.caller, person=guard.person, serious_hazards=serious_hazards)
     app.jinja_env.filters.update(local=local, number=number)
     app.before_request(_start_clock)
     app.after_request(_shrink)
@@ -54,6 +55,11 @@ def name_of(table: str, code: str | None) -> str:
 def local(moment: datetime, form: str = "%m-%d %H:%M") -> str:
     """A UTC moment as the station's wall clock shows it."""
     return moment.astimezone(STATION_ZONE).strftime(form)
+
+
+def serious_hazards() -> int:
+    """How many serious ones stand in the reader's scope: the badge on every desk page."""
+    return ledger.serious_standing(db.session(), guard.within_scope(guard.person()))
 
 
 def number(value: int) -> str:

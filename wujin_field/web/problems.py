@@ -53,6 +53,7 @@ SENTENCES = {
     "too_many_at_once": ("同时交的太多。", "会自动再交一次。"),
     "too_many_today": ("这部手机今天交的太多了。", "记录都还在手机里，过些时候会自动再交。"),
     "too_many_aside": ("这部手机有太多记录要人工处理。", "记录都还在手机里，请联系内勤。"),
+    "too_many_reports": ("今天已经报告过几次了。", "站里会来看，请明天再试，或打电话给消防工作站。"),
     "bad_request": ("请求不完整。", "请返回上一页再试一次。"),
     "forbidden": ("这里不归您管。", "需要的话请联系站里内勤。"),
     "not_found": ("没有这个页面，或者不归您看。", "请从首页重新进入。"),
@@ -62,7 +63,7 @@ SENTENCES = {
 OF_STATUS = {400: "bad_request", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "wrong_method",
              411: "length_required", 413: "photo_too_large", 503: "busy"}  # fmt: skip
 # Come again after so many seconds, or up to twice as many: forty phones must not knock together.
-WAIT_S = {"too_many_at_once": 2, "too_many_today": 1800, "too_many_aside": 1800}
+WAIT_S = {"too_many_at_once": 2, "too_many_today": 1800, "too_many_aside": 1800, "too_many_reports": 3600}
 # What a database calls its troubles: SQLite by name, PostgreSQL by SQLSTATE.
 TROUBLES = {
     "disk_full": ("SQLITE_FULL", "53100", "53400"),

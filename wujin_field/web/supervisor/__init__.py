@@ -1,7 +1,9 @@
 """The supervisor: what came in, one visit, one ruling."""
 
-from .. import guard
+from .. import guard, hazards
 
 supervisor = guard.face("supervisor", "/supervisor")
 
 from . import photos, visits  # noqa: E402, F401  # routes hang themselves on the face above
+
+hazards.hang(supervisor)

@@ -1,26 +1,21 @@
-"""Pictures of one visit, for those who may see that visit: re-encoded copies, never the original."""
+"""Pictures of one visit, for those who may see that visit."""
 
-from flask import Response, abort, current_app, send_file
-from sqlalchemy import select
+from flask import Response
 
-from ...db import db
-from ...evidence.pictures import SIZES, Unreadable
-from ...models import Photo
+from .. import media
 from . import supervisor
 from .visits import find
 
 
 @supervisor.get("/visits/<uuid:visit_id>/photos/<sha256>/<size>.jpg")
 def photo(visit_id: object, sha256: str, size: str) -> Response:
-    subject = find(str(visit_id))
-    known = sha256 in {photo.sha256 for photo in subject.photos}
-    if size not in SIZES or not known or db.session.scalar(select(Photo.fault).where(Photo.sha256 == sha256)):
-        abort(404)
-    try:
-        path = current_app.extensions["pictures"].copy(sha256, size)
-    except (FileNotFoundError, Unreadable):
-        abort(404)
-    response = send_file(path, mimetype="image/jpeg", max_age=86400)
-    response.headers["Cache-Control"] = "private, max-age=86400"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return media.picture(sha256, size, _listed(visit_id))
+
+
+@supervisor.post("/visits/<uuid:visit_id>/photos/<sha256>/original")
+def original(visit_id: object, sha256: str) -> Response:
+    return media.original(sha256, _listed(visit_id))
+
+
+def _listed(visit_id: object) -> set[str]:
+    return {photo.sha256 for photo in find(str(visit_id)).photos}

@@ -1,0 +1,103 @@
+"""隐患台账: hazards before human eyes, one page at a time, by state, due day, how bad, where."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from .models import Area, Hazard, Venue, Visit
+from .models.hazards import STANDING, STATES, TO_DO, state_of_hazard
+
+PAGE = 30
+VIEWS = {"todo": TO_DO, "recheck": ("rectified",), "verified": ("verified",), "handed_over": ("handed_over",),
+         "void": ("void",), "all": STATES}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """view: a key of VIEWS. name: words of the venue's name or of the hazard. area: a path, its subtree."""
+
+    view: str = "todo"
+    severity: str = ""
+    area: str = ""
+    name: str = ""
+    overdue: bool = False
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """after: the key of the next page, empty at the end."""
+
+    lines: list[tuple[Hazard, str]] = field(default_factory=list)
+    after: str = ""
+
+
+def page(session: Session, scope: ColumnElement[bool], wanted: Wanted, today: date) -> Page:
+    """The most pressing first: by due day. Raises ValueError for a key that nobody gave out."""
+    state = state_of_hazard()
+    rows = _matching(select(Hazard, state), scope, wanted, today)
+    if wanted.after:
+        due, hazard_id = _key(wanted.after)
+        # The types are spelled out: on SQLite a bare id would be bound with its dashes.
+        below = tuple_(literal(due, Hazard.due.type), literal(hazard_id, Hazard.id.type))
+        rows = rows.where(tuple_(Hazard.due, Hazard.id) > below)
+    whole = joinedload(Hazard.venue), joinedload(Hazard.visit).joinedload(Visit.area), joinedload(Hazard.found_by)
+    rows = rows.order_by(Hazard.due, Hazard.id).limit(PAGE + 1).options(*whole)
+    lines = [(row[0], row[1]) for row in session.execute(rows).unique()]
+    last = lines[PAGE - 1][0] if len(lines) > PAGE else None
+    return Page(lines[:PAGE], f"{last.due}_{last.id}" if last else "")
+
+
+def counts(session: Session, scope: ColumnElement[bool], today: date) -> dict[str, int]:
+    """How many stand where; overdue and serious among those that still need somebody."""
+    state = state_of_hazard()
+    inner = _placed(select(state.label("state"), Hazard.due, Hazard.severity), scope).subquery()
+    rows = select(inner.c.state, func.count(), func.sum(_one(and_(inner.c.state.in_(TO_DO), inner.c.due < today))),
+                  func.sum(_one(and_(inner.c.state.in_(STANDING), inner.c.severity == "serious"))))  # fmt: skip
+    found = {row[0]: row[1:] for row in session.execute(rows.group_by(inner.c.state))}
+    told = {view: sum(found[state][0] for state in states if state in found) for view, states in VIEWS.items()}
+    return told | {
+        name: int(sum(row[n] or 0 for row in found.values())) for n, name in ((1, "overdue"), (2, "serious"))
+    }
+
+
+def serious_standing(session: Session, scope: ColumnElement[bool]) -> int:
+    """For the badge on every desk page: over the few serious ones alone."""
+    rows = _placed(select(func.count(Hazard.id)), scope).where(Hazard.severity == "serious")
+    return session.scalar(rows.where(state_of_hazard().in_(STANDING))) or 0
+
+
+def of_venue(session: Session, venue_id: str) -> list[tuple[Hazard, str]]:
+    """Everything ever found there, newest first."""
+    rows = select(Hazard, state_of_hazard()).where(Hazard.venue_id == venue_id)
+    return [(row[0], row[1]) for row in session.execute(rows.order_by(Hazard.found_at.desc(), Hazard.id).limit(PAGE))]
+
+
+def _matching(rows: Select, scope: ColumnElement[bool], wanted: Wanted, today: date) -> Select:
+    rows = _placed(rows, scope).where(state_of_hazard().in_(VIEWS[wanted.view]))
+    if wanted.overdue:
+        rows = rows.where(Hazard.due < today, state_of_hazard().in_(TO_DO))
+    if wanted.severity:
+        rows = rows.where(Hazard.severity == wanted.severity)
+    if wanted.area:
+        rows = rows.where(Area.path.startswith(wanted.area, autoescape=True))
+    if wanted.name:
+        named = Venue.zh.contains(wanted.name, autoescape=True), Hazard.text.contains(wanted.name, autoescape=True)
+        rows = rows.outerjoin(Venue, Hazard.venue_id == Venue.id).where(or_(*named))
+    return rows
+
+
+def _placed(rows: Select, scope: ColumnElement[bool]) -> Select:
+    return rows.join(Visit, Hazard.visit_id == Visit.id).join(Area, Visit.area_id == Area.id).where(scope)
+
+
+def _one(when: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((when, 1), else_=0)
+
+
+def _key(key: str) -> tuple[date, str]:
+    day, _, hazard_id = key.partition("_")
+    return date.fromisoformat(day), str(UUID(hazard_id))
