@@ -56,6 +56,9 @@ class Manifest(Struct):
     items: Annotated[list[ActivityItem | VisitItem | PhotoItem], Meta(max_length=FILES_MAX)]
 
 
+MANIFEST = msgspec.json.Decoder(Manifest)  # made before any thread needs it: see envelope.SHAPES
+
+
 class BackupFile:
     """An open backup. Raises Refused when it is none, is cut, or is larger than any phone writes."""
 
@@ -92,7 +95,7 @@ class BackupFile:
 
     def _manifest(self) -> Manifest:
         try:
-            return msgspec.json.decode(self.read("manifest.json", MANIFEST_MAX), type=Manifest)
+            return MANIFEST.decode(self.read("manifest.json", MANIFEST_MAX))
         except (Refused, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise Refused(422, "no_backup") from error
 
