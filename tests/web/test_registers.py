@@ -170,3 +170,8 @@ def test_the_phone_is_offered_the_standard_a_site_grows_up_to(desk):
     venues = {venue["zh"]: venue for venue in client.get("/sync/pack").json["venues"]}
     assert venues["柳溪村消防宣传室"]["also"] == ["demo_six_have"]
     assert "also" not in venues["禾丰粮油加工厂"]
+
+
+def test_a_yearly_target_stands_beside_what_was_done(desk):
+    text = desk.clients["何敏"].get(f"{HOME}/yearly_target").text
+    assert "活动场次：做到 0 / 目标 96" in text

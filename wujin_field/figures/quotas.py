@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from ..domain import Pack
 from ..models import Area, DayTally, Unit, Venue, VenueState, VisitTally
 from .periods import Period, periods_of
+from .register_counts import pilots, submissions
 
 Numbers = tuple[int, int]
 NONE: Numbers = (0, 0)
@@ -77,8 +78,8 @@ def applies(quota: Mapping, unit: Unit) -> bool:
 
 def _measured(session: Session, pack: Pack, quota: Mapping, units: list[Unit], period: Period) -> list[Line]:
     measure = MEASURES.get(quota["measure"])
-    if measure is None:  # pilots, works and cases: their registers say it through `counters`
-        counter = counters.get(quota["measure"])
+    if measure is None:  # pilots, works and cases stand in registers
+        counter = COUNTERS.get(quota["measure"])
         counted = counter(session, pack, quota, units, period) if counter else None
         found = _numbered(quota, units, counted or {}, _groups(pack, quota))
         known = counted is not None
@@ -188,7 +189,7 @@ def _places(session: Session, pack: Pack, quota: Mapping, units: list[Unit], per
 
 MEASURES = {"activities": _activities, "areas": _areas, "venues": _venues, "places": _places}
 # measure → counter(session, pack, quota, units, period) → {(unit id, place type or None): (progress, final)}
-counters: dict = {}
+COUNTERS = {"submissions": submissions, "pilots": pilots}
 
 
 def by_unit(lines: Sequence[Line]) -> dict[str, list[Line]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Date, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..db import Base, Key, Ref, utc_now
+from .journal import append_audit
 from .organisation import Area, Unit
 from .people import Person
 from .venues import Venue
@@ -136,3 +137,4 @@ def take_step(session: Session, lifecycle: dict, entry: RegisterEntry, code: str
         raise NotAllowed(code)
     session.add(RegisterStep(entry_id=entry.id, step=code, state=step["to"], reason=reason, taken_by_id=who.id))
     entry.state = step["to"]
+    append_audit(session, utc_now(), who.id, "stepped", "register", entry.id, step=code, state=entry.state)

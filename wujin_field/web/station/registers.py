@@ -9,9 +9,12 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
-from ...domain.registers import shown
+from ...domain.registers import options, shown
 from ...figures.registers import totals
+from ...figures.tallies import up_to_date
+from ...figures.targets import Target, targets
 from ...models import Area, Person, RegisterEntry, RegisterUnit, Unit
+from ...models.journal import append_audit
 from ...models.registers import NotAllowed, steps_open, take_step
 from ...sync.envelope import is_id
 from .. import guard
@@ -39,7 +42,8 @@ def register(kind: str) -> Response:
     page = whole[after_row + 1 : after_row + 1 + PAGE]
     onward = page[-1].id if len(whole) > after_row + 1 + PAGE else None
     return show(
-        "station/registers/kind.html", "station/registers/_lines.html", register=described, kind=kind, year=year,
+        "station/registers/kind.html", "station/registers/_lines.html", register=described, targets=_targets(kind, page),
+        measures=options(load_pack(), described["field"][0]), kind=kind, year=year,
         entries=page, totals=totals(load_pack(), described, whole), unit=unit, state=state, onward=onward,
         may_write=may_write(described), lifecycle=lifecycle_of(described), units=_units_with(kind, year),
     )  # fmt: skip
@@ -64,6 +68,7 @@ def add_entry(kind: str) -> Response:
         form_of.fill(entry, typed)
         session.add(entry)
         session.flush()
+        append_audit(session, entry.created_at, entry.author_id, "added", "register", entry.id, register=kind)
         address = f"/station/registers/{kind}/{entry.id}"
     return redirect(address, 303)  # type: ignore[return-value]
 
@@ -91,6 +96,9 @@ def change_entry(kind: str, entry_id: object) -> Response:
         row = session.get_one(RegisterEntry, found.id)
         form_of.fill(row, typed)
         row.revision, row.changed_at = row.revision + 1, utc_now()
+        append_audit(
+            session, row.changed_at, guard.caller().person_id, "changed", "register", row.id, revision=row.revision
+        )
     return redirect(f"/station/registers/{kind}/{entry_id}", 303)  # type: ignore[return-value]
 
 
@@ -99,7 +107,10 @@ def void_entry(kind: str, entry_id: object) -> Response:
     """With a reason it no longer counts; without one (撤销作废) it counts again."""
     found = _editable(find(kind, entry_id), void_too=True)
     with writing() as session:
-        session.get_one(RegisterEntry, found.id).void_reason = request.form.get("reason", "").strip()[:200] or None
+        row = session.get_one(RegisterEntry, found.id)
+        row.void_reason = request.form.get("reason", "").strip()[:200] or None
+        what = "voided" if row.void_reason else "restored"
+        append_audit(session, utc_now(), guard.caller().person_id, what, "register", row.id)
     return redirect(f"/station/registers/{kind}/{entry_id}", 303)  # type: ignore[return-value]
 
 
@@ -114,6 +125,14 @@ def step(kind: str, entry_id: object) -> Response:
     except NotAllowed:
         return page_of(find(kind, entry_id), status=422, refused=request.form.get("step", ""))
     return redirect(f"/station/registers/{kind}/{entry_id}", 303)  # type: ignore[return-value]
+
+
+def _targets(kind: str, entries: list[RegisterEntry]) -> dict[str, Target]:
+    """What was done beside what was asked for; nothing for other kinds."""
+    if kind != "yearly_target":
+        return {}
+    up_to_date(load_pack())
+    return targets(db.session(), entries)
 
 
 def page_of(found: RegisterEntry, status: int = 200, refused: str = "", wrong_file: str = "") -> Response:
