@@ -1,5 +1,6 @@
 """What a photo turns out to be once all of it has been decoded, and the darkroom in which a hostile file may be decoded."""
 
+import hashlib
 import os
 import resource
 import signal
@@ -23,11 +24,14 @@ Fault = Literal["unreadable", "too_many_pixels", "timeout", "missing"]
 class Finding(Struct, frozen=True):
     """dhash: 64 bits as hex; thumb: JPEG bytes; fault: why there is neither.
 
+    pixels: SHA-256 of the small picture's, whatever Exif stood around them.
+
     unreadable: no whole picture comes out · too_many_pixels: over 40 megapixels, or more than the memory allowed ·
     timeout: not decoded in the time allowed · missing: the vault does not have it, or the disk cannot read it.
     """
 
     dhash: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")] | None = None
+    pixels: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
     thumb: bytes | None = None
     fault: Fault | None = None
 
@@ -39,7 +43,8 @@ def examine(file: BinaryIO) -> Finding:
             if image.width * image.height > PIXELS_MAX:
                 return Finding(fault="too_many_pixels")
             small = upright(image, SIZES["thumb"])
-        return Finding(dhash(small), jpeg(small, QUALITY["thumb"]))
+        pixels = hashlib.sha256(f"{small.size}".encode() + small.tobytes()).hexdigest()
+        return Finding(dhash(small), pixels, jpeg(small, QUALITY["thumb"]))
     except (MemoryError, *BOMBS):
         return Finding(fault="too_many_pixels")
     except Exception:  # a decoder of hostile bytes raises whatever it likes

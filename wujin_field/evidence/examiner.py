@@ -3,6 +3,8 @@
     examiner   the server's child; reads what is unexamined, writes what was found; decodes nothing
     darkroom   the examiner's child; decodes one photo at a time within its limits; has no database and touches no file
 
+Between photos the examiner looks at the visits (examination.py).
+
 Whichever of them dies, the photo stays unexamined and is taken again. `serving` starts the examiner and keeps it up;
 without it the copies are made when first needed. On its stdin hangs the server's life: the end of that pipe is its own,
 and any byte on it wakes it before its time.
@@ -21,7 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..config import Settings, read_settings
 from ..db import db, init_db, utc_now
 from ..models import Photo
+from ..sync.receipt import Signer, from_base64url
 from ..sync.vault import Vault, vault_for
+from .examination import Examination
 from .examine import Darkroom, Died, Finding, Limits
 from .pictures import Pictures
 
@@ -33,9 +37,12 @@ TRIES = 2  # the first death may have had another cause
 
 
 class Examiner:
-    def __init__(self, engine: sa.Engine, vault: Vault, pictures: Pictures, limits: Limits | None = None):
+    def __init__(
+        self, engine: sa.Engine, vault: Vault, pictures: Pictures, limits: Limits | None = None,
+        visits: Examination | None = None,
+    ):  # fmt: skip
         self._engine, self._vault, self._pictures = engine, vault, pictures
-        self._darkroom = Darkroom(limits)
+        self._darkroom, self._visits = Darkroom(limits), visits
 
     def work(self, life: int) -> None:
         """Until the other end of the pipe `life` is gone."""
@@ -57,10 +64,14 @@ class Examiner:
 
     def _pause(self, life: int) -> float:
         try:
-            return 0 if self.examine_oldest(life) else POLL_S
+            return 0 if self.examine_oldest(life) or self._examine_visits() else POLL_S
         except (SQLAlchemyError, OSError) as error:
             print(f"wujin: examiner: {str(error).splitlines()[0]}; trying again", file=sys.stderr, flush=True)
             return PAUSE_S
+
+    def _examine_visits(self) -> int:
+        """After the photos, for the checks ask what those look like."""
+        return self._visits.examine_waiting() if self._visits else 0
 
     def _waiting(self) -> list[str]:
         oldest = sa.select(Photo.sha256).where(Photo.examined_at.is_(None)).order_by(Photo.received_at)
@@ -71,7 +82,13 @@ class Examiner:
         finding = self._finding(sha256)
         if finding.thumb:
             self._pictures.place(sha256, "thumb", finding.thumb)
-        return {"photo": sha256, "at": utc_now(), "dhash": finding.dhash, "fault": finding.fault}
+        return {
+            "photo": sha256,
+            "at": utc_now(),
+            "dhash": finding.dhash,
+            "pixels": finding.pixels,
+            "fault": finding.fault,
+        }
 
     def _finding(self, sha256: str) -> Finding:
         try:
@@ -93,7 +110,8 @@ class Examiner:
 
     def _record(self, found: list[dict]) -> None:
         seen = sa.update(Photo).where(Photo.sha256 == sa.bindparam("photo"), Photo.examined_at.is_(None))
-        seen = seen.values(examined_at=sa.bindparam("at"), dhash=sa.bindparam("dhash"), fault=sa.bindparam("fault"))
+        named: dict = {name: sa.bindparam(name) for name in ("dhash", "pixels", "fault")}
+        seen = seen.values(examined_at=sa.bindparam("at"), **named)
         with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
             connection.execute(seen, found)
 
@@ -107,9 +125,10 @@ def gone(life: int, within_s: float = 0) -> bool:
 def main(settings: Settings) -> None:
     app = Flask("examiner")
     init_db(app, settings)
-    vault = vault_for(settings)
+    vault, key = vault_for(settings), Signer(settings.data_dir / "signing-key.pem").public_key
     with app.app_context():
-        Examiner(db.engine, vault, Pictures(vault, settings.data_dir / "copies")).work(sys.stdin.fileno())
+        visits, pictures = Examination(db.engine, from_base64url(key)), Pictures(vault, settings.data_dir / "copies")
+        Examiner(db.engine, vault, pictures, visits=visits).work(sys.stdin.fileno())
 
 
 if __name__ == "__main__":

@@ -53,6 +53,7 @@ def _write_activity(connection: Connection, claim: ActivityClaim, facts: Facts) 
     home = connection.execute(ask.HOME, {"person_id": facts.author_id}).one()
     values |= {"unit_id": home.unit_id, "area_id": _area(connection, claim.area, home)}
     _put(connection, Activity, claim.id, claim.revision, values)
+    connection.execute(ask.LOOK_AGAIN, {"the_id": claim.id})  # some checks ask for the activity
     if claim.revision > 1:
         connection.execute(ask.FORGET_ORGANISERS, {"the_id": claim.id})
     units = _known_units(connection, claim.organisers) | {home.unit_id}

@@ -83,6 +83,7 @@ VENUE_OF_CODE = _PLACE.join(code, code.c.venue_id == venue.c.id).where(code.c.co
 ADD = {Activity: insert(activity), Visit: insert(visit)}
 CHANGE = {Activity: update(activity).where(activity.c.id == asked("the_id")),
           Visit: update(visit).where(visit.c.id == asked("the_id"))}  # fmt: skip
+LOOK_AGAIN = update(visit).where(visit.c.activity_id == asked("the_id")).values(examined_at=None)
 FORGET_ORGANISERS = delete(organiser).where(organiser.c.activity_id == asked("the_id"))
 FORGET_PHOTOS = delete(visit_photo).where(visit_photo.c.visit_id == asked("the_id"))
 ADD_ORGANISERS, ADD_VISIT_PHOTOS, ADD_HAZARD = insert(organiser), insert(visit_photo), insert(hazard)

@@ -1,0 +1,34 @@
+"""Did one exact point stand for several venues? A real receiver never gives the same sixth decimal twice."""
+
+from collections.abc import Iterator
+
+from .case import Case, Flag
+
+
+def check(case: Case) -> Iterator[Flag]:
+    """repeated_exact_point: among the author's visits of the month; a coarse fix indoors may come out of a cache."""
+    rule = case.rule("repeated_exact_point")
+    step = 10 ** (7 - rule["decimals"])
+    fine = [
+        photo
+        for photo in case.visit.photos
+        if photo.lat_e7 is not None and (photo.accuracy_m or 0) < rule["accuracy_m_under"]
+    ]
+    if not fine:
+        return
+    venues = {stop.id: stop.venue_id or stop.id for stop in case.stops}
+    elsewhere = [fix for fix in case.fixes(list(venues)) if (fix.accuracy_m or 0) < rule["accuracy_m_under"]]
+    for point in {_rounded(photo, step) for photo in fine}:
+        same = {venues[fix.visit_id] for fix in elsewhere if _rounded(fix, step) == point}
+        same.add(case.visit.venue_id or case.visit.id)
+        if len(same) >= rule["venues_min"]:
+            yield case.flag("repeated_exact_point", venues=len(same))
+            return
+
+
+def _fine(fixes, rule: dict) -> list:  # type: ignore[no-untyped-def]
+    return [fix for fix in fixes if (fix.accuracy_m or 0) < rule["accuracy_m_under"]]
+
+
+def _rounded(fix, step: int) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    return fix.lat_e7 // step, fix.lon_e7 // step
