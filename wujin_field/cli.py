@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -9,11 +11,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import create_app
+from . import create_app, review
 from .beginnings import begin
 from .config import ConfigError, Settings, read_settings
-from .db import db, writing
+from .db import db, utc_now, writing
 from .domain import PackError, load_pack, shipped_pack
+from .evidence.examination import Examination
+from .evidence.pictures import Unreadable
 from .keeping import commands as keeping
 from .migrations import upgrade as migrate
 from .models import Person, Unit
@@ -21,6 +25,9 @@ from .models.people import invite as new_invite
 from .reports.handing_in import current
 from .reports.kinds import KINDS, WRITERS, Ask, NothingToPrint, write
 from .reports.printing import printed
+from .reports.kinds import KINDS, NothingToPrint
+from .review.sheet import lines_of, sheet
+from .sync.receipt import from_base64url
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -114,6 +121,36 @@ def report(kind: str, unit_code: str, period: str, form: str, about: str, out: P
         with out.open("wb") as file:
             write(paper, form, printed(app.extensions["pictures"]), file)
     click.echo(f"{out}")
+
+
+@cli.command()
+@click.option("--period", required=True, help="a week, 2026-W48, or a month, 2026-11")
+@click.option("--seed", help="printed with the sample; left out, it is the batch's number")
+@click.option("--unit", "unit_code", help="the unit's code; the station when left out")
+@click.option("--json", "as_json", is_flag=True)
+def draw(period: str, seed: str | None, unit_code: str | None, as_json: bool) -> None:
+    """Draw a spot-check batch. Same seed, same sample; what another draw covers is not drawn again."""
+    with prepared(read_settings()).app_context(), writing() as session:
+        try:
+            batch = review.draw(session, find_unit(unit_code), period, seed)
+        except review.NoPeriod as error:
+            raise ConfigError(f"--period {period!r} is no period; write 2026-W48 or 2026-11") from error
+        except review.NothingToDraw as error:
+            raise ConfigError(f"nothing to draw: no visit came in {period} that no other draw covers") from error
+        click.echo(json.dumps(sheet(batch), ensure_ascii=False) if as_json else "\n".join(lines_of(batch)))
+
+
+@cli.command()
+@click.option("--again", is_flag=True, help="also visits that were looked at before: the rules of today over the past")
+@click.option("--days", default=31, show_default=True, type=click.IntRange(1, 4000), help="with --again: how far back")
+def examine(again: bool, days: int) -> None:
+    """Look at what came, as the server does by itself; with --again at all of it anew."""
+    app, now = prepared(read_settings()), utc_now()
+    with app.app_context():
+        looking = Examination(db.engine, from_base64url(app.extensions["signer"].public_key))
+        done = sum(iter(looking.examine_waiting, 0))
+        again_done = list(looking.examine_again(now - timedelta(days=days), now))[-1:] if again else []
+    click.echo(f"looked at {done + sum(again_done)} visits")
 
 
 @cli.command()

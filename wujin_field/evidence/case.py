@@ -86,9 +86,14 @@ class Case:
         return from_ms(self.claim.sent_clock + self.visit.clock_offset_ms) if self.claim else None
 
 
+VISIT = msgspec.json.Decoder(
+    VisitClaim
+)  # made once: two threads that plan a shape at the same moment crash the process
+
+
 def read_visit(body: bytes) -> VisitClaim | None:
     try:
-        return msgspec.json.decode(body, type=VisitClaim)
+        return VISIT.decode(body)
     except msgspec.DecodeError:
         return None
 

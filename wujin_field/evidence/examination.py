@@ -3,7 +3,6 @@
 A flag that no longer stands is withdrawn and stays readable; one that still stands keeps its row, its time, its answers.
 """
 
-import hashlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,11 +15,13 @@ from ..canonical import plain
 from ..db import utc_now
 from ..domain import Pack, load_pack
 from ..models import Finding, Photo, Visit, VisitPhoto
-from ..models.journal import append_audit, row_digest
+from ..models.journal import append_audit
 from . import chain, fullness, moment, numbers, pace, place, points, routine, sameness, speed
 from .case import Case, Flag
+from .found import current, findings_digest
 from .learning import learn
 from .likeness import Likeness
+from .rules import version
 
 CHECKS: dict[Callable[[Case], Iterator[Flag]], tuple[str, ...]] = {
     place.check: ("far_from_venue", "datum_shift_suspected", "stale_position", "no_position"),
@@ -35,7 +36,6 @@ CHECKS: dict[Callable[[Case], Iterator[Flag]], tuple[str, ...]] = {
     routine.check: ("all_ok_streak", "copied_text"),
 }
 GROUP_MAX = 16  # visits in one transaction, so that nobody waits long for the write lock
-ACCUSES = {"weak", "medium", "strong"}
 
 
 @dataclass(frozen=True)
@@ -120,35 +120,6 @@ def record(session: Session, looked: Looked, rules: str, now: datetime) -> None:
         )
     if any(flag.code == "datum_shift_suspected" for flag in looked.flags):
         _look_again_at(session, visit)
-
-
-def current(session: Session, visit: Visit) -> list[Finding]:
-    """The findings that stand on the visit's newest revision; the strongest first."""
-    rows = select(Finding).where(Finding.visit_id == visit.id, Finding.revision == visit.revision)
-    found = session.scalars(rows.where(Finding.withdrawn_at.is_(None)).order_by(Finding.made_at, Finding.id)).all()
-    rank = {level: place for place, level in enumerate(("strong", "medium", "weak", "none"))}
-    return sorted(found, key=lambda row: rank[row.level])
-
-
-def findings_digest(session: Session, visit_id: str) -> str:
-    """Over every finding ever made on this visit, withdrawn ones too."""
-    rows = session.scalars(select(Finding).where(Finding.visit_id == visit_id).order_by(Finding.id))
-    return hashlib.sha256(plain([row_digest(row) for row in rows])).hexdigest()
-
-
-def score(levels: list[str], pack: Pack) -> int:
-    """What the flags of one visit add up to; only for the order of looking, shown to nobody, kept nowhere."""
-    weights = pack.files["spot_check"]["score"]
-    return sum(weights.get(level, 0) for level in levels)
-
-
-def version(pack: Pack) -> str:
-    """Short name of the thresholds in force."""
-    return hashlib.sha256(plain_rules(pack)).hexdigest()[:12]
-
-
-def plain_rules(pack: Pack) -> bytes:
-    return repr(sorted((code, sorted(rule.items())) for code, rule in pack["flag"].items())).encode()
 
 
 def whole(which: Select) -> Select:

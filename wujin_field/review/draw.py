@@ -1,0 +1,167 @@
+"""Draw first, look after: which visits of a period human eyes must see, fixed with number and seed before anybody looks."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from ..canonical import plain
+from ..db import local_day, utc_now
+from ..domain import Pack, load_pack
+from ..evidence.rules import score, version
+from ..models import Area, Batch, BatchVisit, CallBack, Claim, Finding, Hazard, Ruling, Unit, Visit
+from ..models.journal import seal
+from .periods import span, week_of
+from .sample import Candidate, Line, sample
+
+
+class NothingToDraw(Exception):
+    """No visit of this unit came in that period that no other draw covers."""
+
+
+class NotDone(Exception):
+    """Some of what was drawn has no ruling yet."""
+
+
+def draw(
+    session: Session,
+    unit: Unit,
+    period: str,
+    seed: str | None = None,
+    who: str | None = None,
+    now: datetime | None = None,
+) -> Batch:
+    """The unit's batch over that period; the one that stands, when it was drawn with this seed before.
+
+    seed: left out, it is the batch's own number, as it is printed. Raises NoPeriod, NothingToDraw.
+    """
+    now, pack = now or utc_now(), load_pack()
+    drawn = session.scalars(select(Batch).where(Batch.unit_id == unit.id, Batch.period == period)).all()
+    if known := next((batch for batch in drawn if batch.seed == seed), None):
+        return known
+    number = f"{unit.code}-{period}-{len(drawn) + 1}"
+    lines = sampled(session, unit, period, seed or number, now, pack)
+    if not lines:
+        raise NothingToDraw(period)
+    batch = Batch(number=number, unit_id=unit.id, area_id=unit.area_id, period=period, draw_number=len(drawn) + 1,
+                  seed=seed or number, rules=version(pack), sample_digest=sample_digest(map(_told, lines)), drawn_at=now,
+                  drawn_by_id=who)  # fmt: skip
+    session.add(batch)
+    seal(
+        session,
+        batch,
+        now,
+        who,
+        "drew",
+        number=number,
+        visits=len(lines),
+        drawn=sum(bool(line.reason) for line in lines),
+    )
+    _add_lines(session, batch, lines, now, pack)
+    return batch
+
+
+def close(session: Session, batch: Batch, who: str | None, now: datetime | None = None) -> None:
+    """Everything drawn was looked at. Raises NotDone. From then on the rule may accept what was covered and not drawn."""
+    if batch.closed_at:
+        return
+    if waiting(session, batch):
+        raise NotDone(batch.number)
+    batch.closed_at = now or utc_now()
+    seal(session, batch, batch.closed_at, who, "closed", number=batch.number)
+
+
+def waiting(session: Session, batch: Batch) -> list[str]:
+    """Ids of drawn visits whose newest revision nobody ruled on, in the order of the sheet."""
+    seen = exists().where(Ruling.visit_id == Visit.id, Ruling.revision == Visit.revision)
+    rows = select(BatchVisit.visit_id).join(Visit, Visit.id == BatchVisit.visit_id)
+    mine = BatchVisit.batch_id == batch.id, BatchVisit.reason.is_not(None)
+    return list(session.scalars(rows.where(*mine, ~seen).order_by(BatchVisit.place)))
+
+
+def sampled(session: Session, unit: Unit, period: str, seed: str, now: datetime, pack: Pack) -> list[Line]:
+    """What that draw would give, nothing written. Covered are visits first received in the period, each once."""
+    first, after = span(period)
+    candidates = _candidates(session, unit, first, min(after, now), pack)
+    unseen = _unseen_people(session, unit, first, after) if local_day(after).month != local_day(first).month else set()
+    return sample(candidates, seed, pack.files["spot_check"]["sampling"], unseen)
+
+
+def sample_digest(lines) -> str:  # type: ignore[no-untyped-def]
+    """lines: (visit id, stratum, reason, second) each, in the order of the sheet."""
+    return hashlib.sha256(plain([list(line) for line in lines])).hexdigest()
+
+
+def _told(line: Line) -> tuple:
+    return line.candidate.visit_id, line.candidate.stratum, line.reason, line.second
+
+
+def _candidates(session: Session, unit: Unit, first: datetime, until: datetime, pack: Pack) -> list[Candidate]:
+    came = select(Claim.subject_id, Claim.received_at.label("came")).where(
+        Claim.kind == "visit", Claim.revision == 1, Claim.received_at >= first, Claim.received_at < until
+    ).subquery()  # fmt: skip
+    covered = exists().where(BatchVisit.visit_id == Visit.id, BatchVisit.batch_id == Batch.id, Batch.unit_id == unit.id)
+    rows = select(Visit.id, Visit.author_id, Visit.revision, Area.code, came.c.came).join(
+        came, came.c.subject_id == Visit.id
+    )
+    rows = rows.join(Area, Area.id == Visit.area_id).where(
+        Area.path.startswith(unit.area.path, autoescape=True), ~covered
+    )
+    found = session.execute(rows.order_by(came.c.came, Visit.id)).all()
+    certain = _certain(session, [(row.id, row.revision, row.author_id) for row in found], pack)
+    return [Candidate(row.id, row.author_id, f"{row.code} {week_of(row.came)}", certain.get(row.id)) for row in found]
+
+
+def _certain(session: Session, visits: list[tuple[str, int, str]], pack: Pack) -> dict[str, str]:
+    """Drawn whatever the seed: new people's first visits, serious hazards, and flags that are or add up to a strong one."""
+    rules, ids = pack.files["spot_check"], {visit_id for visit_id, _, _ in visits}
+    first = _first_visits(
+        session, {author for _, _, author in visits}, rules["sampling"]["first_visits_of_a_new_visitor"]
+    )
+    serious = select(Hazard.visit_id).where(Hazard.severity == "serious")
+    look = rules["score"]["always_look_from"]
+    reasons = dict.fromkeys(first & ids, "new_person")
+    reasons |= dict.fromkeys(set(session.scalars(serious)) & ids, "serious_hazard")
+    return reasons | {
+        visit: "look_always" for visit, levels in _levels(session, visits).items() if score(levels, pack) >= look
+    }
+
+
+def _levels(session: Session, visits: list[tuple[str, int, str]]) -> dict[str, list[str]]:
+    revision = {visit_id: number for visit_id, number, _ in visits}
+    rows = select(Finding.visit_id, Finding.revision, Finding.level).where(Finding.withdrawn_at.is_(None))
+    levels: dict[str, list[str]] = {}
+    for row in session.execute(rows):
+        if revision.get(row.visit_id) == row.revision:
+            levels.setdefault(row.visit_id, []).append(row.level)
+    return levels
+
+
+def _first_visits(session: Session, authors: set[str], many: int) -> set[str]:
+    place = func.row_number().over(partition_by=Visit.author_id, order_by=(Visit.received_at, Visit.id)).label("place")
+    rows = select(Visit.id, Visit.author_id, place).subquery()
+    found = session.execute(select(rows.c.id, rows.c.author_id).where(rows.c.place <= many))
+    return {row.id for row in found if row.author_id in authors}
+
+
+def _unseen_people(session: Session, unit: Unit, first: datetime, after: datetime) -> set[str]:
+    """Authors of the month that ends here of whom no draw has shown anything yet: nobody is left unseen, nobody singled out."""
+    month = (after - timedelta(days=1)).replace(day=1) if after - first < timedelta(days=8) else first
+    here = Area.path.startswith(unit.area.path, autoescape=True), Visit.received_at >= month, Visit.received_at < after
+    active = select(Visit.author_id).join(Area, Area.id == Visit.area_id).where(*here)
+    seen = active.join(BatchVisit, BatchVisit.visit_id == Visit.id).where(BatchVisit.reason.is_not(None))
+    return set(session.scalars(active)) - set(session.scalars(seen))
+
+
+def _add_lines(session: Session, batch: Batch, lines: list[Line], now: datetime, pack: Pack) -> None:
+    due = local_day(now) + timedelta(days=pack.files["spot_check"]["sampling"]["on_site_within_days"])
+    for place, line in enumerate(lines, 1):
+        visit_id = line.candidate.visit_id
+        session.add(BatchVisit(batch_id=batch.id, visit_id=visit_id, place=place, stratum=line.candidate.stratum,
+                               reason=line.reason, second=line.second))  # fmt: skip
+        if line.call_back:
+            call = CallBack(batch_id=batch.id, visit_id=visit_id, due=due)
+            session.add(call)
+            seal(session, call, now, None, "asked_for", visit=visit_id)
+    session.flush()
