@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from .config import ConfigError, Settings, read_settings
 from .db import db, utc_now, writing
 from .domain import PackError, load_pack, shipped_pack
 from .evidence.examination import Examination
-from .evidence.pictures import Unreadable
 from .keeping import commands as keeping
 from .migrations import upgrade as migrate
 from .models import Person, Unit
@@ -25,7 +23,6 @@ from .models.people import invite as new_invite
 from .reports.handing_in import current
 from .reports.kinds import KINDS, WRITERS, Ask, NothingToPrint, write
 from .reports.printing import printed
-from .reports.kinds import KINDS, NothingToPrint
 from .review.sheet import lines_of, sheet
 from .sync.receipt import from_base64url
 
