@@ -5,7 +5,9 @@ claims.py     what a phone would send, as plain dicts that a test may bend, and 
 pictures.py   a shipped photograph with fresh Exif
 outings.py    who went where, when and why: one month and a bit, from outings.toml
 registers.py  the small records, from registers.toml
-fieldwork.py  all of it through the real intake, then the supervisor's rulings
+oddities.py   what was not quite right last week
+fieldwork.py  all of it through the real intake
+spot_checks.py  the pictures and visits looked at, a closed batch and the one of this Monday
 """
 
 from .claims import activity_claim, phone, photo_line, sealed, visit_claim

@@ -1,4 +1,4 @@
-"""A month and a bit of visits, sent through the real intake as phones send them, then the supervisor's rulings."""
+"""A month and a bit of visits, sent through the real intake as phones send them, then the checks and the rulings."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -10,28 +10,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..db import local_day, utc_now, writing
-from ..models import Device, Person, Visit
-from ..review import may_rule, rule
+from ..models import Device, Person
 from ..sync.gate import read_header
 from ..sync.intake import Sender
 from ..sync.receipt import ALGORITHM
 from .claims import phone, sealed, sha256
+from .oddities import bend
 from .outings import Outing, outings
 from .records import Shot, record
+from .spot_checks import spot_checks
 from .town import COMMITTEES, Town
 
 PHONES_AT_ONCE = 8  # the writer commits for all who wait, so a few waiting together save most of the syncs
-LEFT_WAITING = 25
-SUPERVISOR, RETURNED_TO = "罗静", "陈大山"
-NOTES = ["照片角度偏暗，其余属实", "宣传对象人数与照片略有出入，已电话核实", "场所名称与门牌写法不一致，以门牌为准"]
-RETURNS = [
-    ("近景照片看不清灭火器压力表", "下次路过时补拍一张压力表近景"),
-    ("只有全景，看不出和群众互动", "补传一张宣传互动的照片"),
-]
 
 
 @dataclass
@@ -71,8 +64,7 @@ def fieldwork(app: Flask, town: Town, today: date | None = None, now: datetime |
     parcels = [parcel for outing in made if (parcel := _parcel(town, outing, handsets[outing.author.name], now, rng))]
     with ThreadPoolExecutor(PHONES_AT_ONCE) as pool:
         list(pool.map(lambda parcel: _send(app, parcel), parcels))
-    with app.app_context(), writing() as session:
-        _rule(session, town, rng)
+    spot_checks(app, town, {digest: shot for parcel in parcels for digest, shot in parcel.shots.items()}, now, rng)
 
 
 def _names(made: list[Outing]) -> list[str]:
@@ -90,6 +82,7 @@ def _parcel(town: Town, outing: Outing, handset: Handset, now: datetime, rng: Ra
     written = record(outing, handset.device, _team(town, outing, rng), rng)
     if written.ended > now:
         return None
+    bend(written, outing, now)
     received = min(now, written.ended + timedelta(minutes=rng.randint(4, 400)))
     sender = Sender(handset.device.id, outing.author.id, received)
     return Parcel(sender, received, written.shots, [handset.freeze(claim) for claim in written.claims])
@@ -118,24 +111,3 @@ def _send_photo(app: Flask, digest: str, body: bytes, parcel: Parcel) -> None:
         header = read_header(Path(file.name))
         vault.keep(file, digest)
     intake.take_photo(digest, len(body), header, parcel.sender, parcel.received)
-
-
-def _rule(session: Session, town: Town, rng: Random) -> None:
-    """The oldest first; the newest wait. Two come back, one of them to 陈大山."""
-    supervisor = town.people[SUPERVISOR]
-    rows = session.scalars(select(Visit).order_by(Visit.received_at, Visit.id)).all()[:-LEFT_WAITING]
-    seen = [visit for visit in rows if may_rule(visit, supervisor)]
-    returned = _returned(seen, town.people[RETURNED_TO])
-    for visit in seen:
-        if visit.id in returned:
-            rule(session, visit, supervisor, "unclear", *returned[visit.id])
-        elif rng.random() < 0.15:
-            rule(session, visit, supervisor, "pass_with_note", rng.choice(NOTES))
-        else:
-            rule(session, visit, supervisor, "pass")
-
-
-def _returned(seen: list[Visit], whom: Person) -> dict[str, tuple[str, str]]:
-    """The newest visit that was looked at, of him and of anybody else."""
-    newest = {visit.author_id == whom.id: visit.id for visit in seen}
-    return dict(zip(newest.values(), RETURNS, strict=False))

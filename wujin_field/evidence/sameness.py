@@ -9,16 +9,20 @@ from ..models import LearntPicture, Photo, Visit, VisitPhoto
 from .case import Case, Flag, minutes
 from .likeness import tells_nothing
 
+LEARNT_BITS = 5  # as near as same_photo_near calls strong
+
 
 def check(case: Case) -> Iterator[Flag]:
     """same_photo_exact, same_photo_near, self_certified_fix, twice_recorded."""
     hashes = _hashes(case)
-    learnt = _learnt(case)
+    learnt = [int(dhash, 16) for dhash in case.session.scalars(select(LearntPicture.dhash))]
     for photo in case.visit.photos:
         row = hashes.get(photo.sha256)
         if photo.role == "material" and case.rule("same_photo_exact")["ignore"]:
             continue
-        yield from _exact(case, photo, row) or _near(case, photo, row, learnt)
+        if row and _is_learnt(row, learnt):
+            row = None
+        yield from _exact(case, photo, row) or _near(case, photo, row)
     yield from _fixed(case, hashes)
     yield from _twice(case)
 
@@ -42,10 +46,10 @@ def _exact(case: Case, photo: VisitPhoto, row: Row | None) -> list[Flag]:
     return [case.flag("same_photo_exact", **said, same="bytes" if other.sha256 == photo.sha256 else "pixels")]
 
 
-def _near(case: Case, photo: VisitPhoto, row: Row | None, learnt: list[int]) -> list[Flag]:
+def _near(case: Case, photo: VisitPhoto, row: Row | None) -> list[Flag]:
     rule = case.rule("same_photo_near")
     dhash = int(row.dhash, 16) if row and row.dhash else 0
-    if tells_nothing(dhash) or any((dhash ^ known).bit_count() <= rule["strong_distance_max"] for known in learnt):
+    if tells_nothing(dhash):
         return []
     apart = {
         sha256: bits for sha256, bits in case.likeness.near(dhash, rule["look_distance_max"]) if sha256 != photo.sha256
@@ -76,8 +80,9 @@ def _earlier(case: Case, *which: object) -> Sequence[Row]:
     return case.session.execute(rows.where(before, *apart).order_by(Visit.received_at).limit(50)).all()
 
 
-def _learnt(case: Case) -> list[int]:
-    return [int(dhash, 16) for dhash in case.session.scalars(select(LearntPicture.dhash))]
+def _is_learnt(row: Row, learnt: list[int]) -> bool:
+    """Our poster: only the very same file is still asked about."""
+    return bool(row.dhash) and any((int(row.dhash, 16) ^ known).bit_count() <= LEARNT_BITS for known in learnt)
 
 
 def _fixed(case: Case, hashes: dict[str, Row]) -> Iterator[Flag]:
