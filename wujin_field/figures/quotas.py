@@ -147,14 +147,14 @@ def _venues(session: Session, pack: Pack, quota: Mapping, units: list[Unit], per
     """Different venues reached in the period, of all that are active there."""
     lines = []
     for unit in units:
-        held = session.execute(_of_kind(quota, unit).add_columns(*_reached(period))).all()
+        held = session.execute(venues_of_quota(quota, unit).add_columns(*_reached(period))).all()
         done, final = sum(bool(row[1]) for row in held), sum(bool(row[2]) for row in held)
         wanted = ceil(len(held) * quota["min_ratio"]) if "min_ratio" in quota else quota["min"]
         lines.append(Line(quota, unit.id, period, None, done, final, wanted, len(held)))
     return lines
 
 
-def _of_kind(quota: Mapping, unit: Unit):
+def venues_of_quota(quota: Mapping, unit: Unit):
     """Active venues of the quota's kinds or types inside the unit's area."""
     rows = select(Venue.id).join(Area, Area.id == Venue.area_id)
     wanted = quota["filter"]
@@ -180,7 +180,7 @@ def _places(session: Session, pack: Pack, quota: Mapping, units: list[Unit], per
     since = period.last - timedelta(days=days) if days else date.min
     lines = []
     for unit in units:
-        rows = _of_kind(quota, unit).add_columns(VenueState.verified_on, VenueState.verified_final_on)
+        rows = venues_of_quota(quota, unit).add_columns(VenueState.verified_on, VenueState.verified_final_on)
         held = session.execute(rows.join(VenueState, VenueState.venue_id == Venue.id)).all()
         done, final = (sum(bool(row[which] and row[which] >= since) for row in held) for which in (1, 2))
         lines.append(Line(quota, unit.id, period, None, done, final, quota["min"]))

@@ -4,6 +4,18 @@ from .. import guard, hazards
 
 station = guard.face("station", "/station")
 
-from . import dossiers, plans, posters, register_files, registers, reports, rescue, venues, week  # noqa: E402, F401  # routes hang themselves on the face above
+# Routes hang themselves on the face above.
+from . import (  # noqa: E402
+    activities,  # noqa: F401
+    dossiers,  # noqa: F401
+    plans,  # noqa: F401
+    posters,  # noqa: F401
+    register_files,  # noqa: F401
+    registers,  # noqa: F401
+    reports,  # noqa: F401
+    rescue,  # noqa: F401
+    venues,  # noqa: F401
+    week,  # noqa: F401
+)
 
 hazards.hang(station)
