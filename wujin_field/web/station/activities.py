@@ -1,6 +1,7 @@
 """What stands behind a number, and what the desk says of an activity: accepted, void, taken back."""
 
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, abort, redirect, request
@@ -36,7 +37,7 @@ def behind_quota(quota: str) -> Response:
     if not applies(asked, unit) or period is None:
         abort(404)
     wanted = behind.Wanted(period, unit_id=unit.id, quota=quota)
-    found = {
+    found: dict[str, Any] = {
         "venues": behind.venues(db.session(), asked, unit, period)
         if asked["measure"] in ("venues", "places")
         else None,
@@ -111,7 +112,7 @@ def _period(pack, quota, day: date) -> Period | None:
     """Of overlapping periods the one that ?period= names, else the newest."""
     periods = periods_of(pack, quota, day)
     named = [period for period in periods if period.key == request.args.get("period")]
-    return (named or periods[-1:] or [None])[0]
+    return next(iter(named or periods[-1:]), None)
 
 
 def _day(name: str) -> date:
