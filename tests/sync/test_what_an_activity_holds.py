@@ -1,11 +1,12 @@
 """What the people in the field say about one activity is kept as they said it, and the desk can read it (R7, R123 … R128)."""
 
 import pytest
+from sqlalchemy import select
 
 from wujin_field.cast import activity_claim, phone, sealed, visit_claim
 from wujin_field.db import db, utc_now, uuid7, writing
 from wujin_field.domain import load_pack
-from wujin_field.models import Activity
+from wujin_field.models import Activity, ActivityOrganiser
 from wujin_field.sync.envelope import Refused
 from wujin_field.sync.intake import Sender
 
@@ -188,3 +189,46 @@ def test_r180_practised_by_hand_is_said(desk_reads):
 def test_r183_r185_r186_r189_what_the_form_needs_in_words_is_asked_and_read(desk_reads, form):
     assert "title" in load_pack()["form"][form]["asks"]
     assert "安委办通报第7号" in desk_reads({"form": form, "title": "安委办通报第7号"})
+
+
+ASKED = [
+    ("safety_lecture", {"speakers": "站长罗静", "criteria_explained": True}, ["站长罗静", "重大事故隐患判定标准"]),
+    ("safety_lecture", {"case_told": True, "case": "邻县出租屋火灾"}, ["邻县出租屋火灾"]),
+    ("media_publicity", {"link": "公众号第12期", "places": {"loudspeaker": 3}}, ["公众号第12期", "农村大喇叭 3"]),
+    ("experiential_education", {"hall": "县消防体验馆"}, ["县消防体验馆"]),
+    ("themed_campaign", {"taken": {"leaflet": 200}, "left": {"leaflet": 35}}, ["宣传单、资料 200", "宣传单、资料 35"]),
+]
+
+
+@pytest.mark.parametrize(("form", "asked", "words"), ASKED, ids=[next(iter(line[1])) for line in ASKED])
+def test_r009_r140_r150_r182_r187_what_its_kind_was_asked_is_read_at_the_desk(desk_reads, form, asked, words):
+    page = desk_reads({"form": form, "asked": asked})
+    assert [word for word in words if word not in page] == []
+
+
+DRILL = {"form": "evacuation_drill", "activity_kind": "evacuation_drill"}
+
+
+def test_r101_r184_a_drill_says_who_changes_the_plan_until_when(desk_reads):
+    asked = {"command_practised": True, "plan_by": "物业王工", "plan_due": "2026-12-10"}
+    page = desk_reads(DRILL | {"asked": asked})
+    assert "物业王工，2026-12-10前" in page
+    assert "练了指挥和联络" in page
+    assert "不完整" not in page
+
+
+def test_r101_a_drill_whose_plan_nobody_changes_is_called_incomplete(desk_reads):
+    assert "不完整" in desk_reads(DRILL | {"asked": {"plan_by": "物业王工"}})
+
+
+@pytest.mark.parametrize("asked", [{"places": {"telepathy": 1}}, {"plan_due": "tomorrow"}, {"case_told": 1}])
+def test_what_its_kind_was_asked_is_checked_like_everything_else(told, asked):
+    with pytest.raises(Refused):
+        told(asked=asked)
+
+
+def test_r001_every_unit_that_took_part_is_an_organiser(told, town):
+    others = [unit.id for unit in town.committees()[:2]]
+    stored = told(organisers=others)
+    rows = db.session.scalars(select(ActivityOrganiser.unit_id).where(ActivityOrganiser.activity_id == stored.id))
+    assert set(rows) == {*others, stored.unit_id}

@@ -15,8 +15,8 @@ def test_the_first_opening_costs_at_most_80_kb_as_served(app, coding):
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip"])
-def test_all_that_a_phone_keeps_costs_at_most_100_kb(app, coding):
-    assert weight(app, ["/field/", *app.config["ASSETS"].shell()], coding) <= 100_000
+def test_all_that_a_phone_keeps_costs_at_most_110_kb(app, coding):
+    assert weight(app, ["/field/", *app.config["ASSETS"].shell()], coding) <= 110_000
 
 
 def weight(app, paths, coding):
@@ -49,9 +49,9 @@ def test_comments_stay_at_home_and_lines_keep_their_numbers():
     assert without_comments(source) == b"\nlet a = 1; // kept\n\n\n\nlet c = '/* no */';\n\n"
 
 
-def test_no_script_has_a_line_in_a_long_string_that_looks_like_a_comment(app):
+def test_no_script_has_a_string_over_several_lines_that_would_lose_its_blanks(app):
     folder = app.config["ASSETS"]._root
     long_strings = [
         text for path in (folder / "js").rglob("*.js") for text in re.findall(r"`[^`]*`", path.read_text("utf-8"))
     ]
-    assert [text for text in long_strings if re.search(r"\n\s*(//|/\*)", text)] == []
+    assert [text for text in long_strings if "\n" in text] == []

@@ -14,7 +14,9 @@ from ..sync.rows import SAME_NAMED
 from .findings import Finding, finding
 from .reading import bare, ms, parsed, same, stream, text
 
-JSON = {"topics", "audiences", "participants", "channels", "answers", "team", "materials", "enforcement"}
+JSON = {"topics", "audiences", "participants", "channels", "answers", "team", "materials", "enforcement",
+        "asked"}  # fmt: skip
+ACTIVITY = (*SAME_NAMED, "asked")
 VISIT = ("template", "template_version", "scanned_code", "answers", "team", "materials", "enforcement", "refused",
          "note")  # fmt: skip
 PHOTO = ("role", "caption", "item", "capture", "no_position")
@@ -22,11 +24,11 @@ POSITION = ("lat_e7", "lon_e7", "accuracy_m", "age_ms")
 
 
 def activities(connection: Connection, counts: Counter) -> Iterator[Finding]:
-    columns = [_column(Activity, name) for name in SAME_NAMED]
+    columns = [_column(Activity, name) for name in ACTIVITY]
     for row in stream(connection, _beside_claims("activity", Activity, columns)):
         counts["activities"] += 1
         claim = _read(row.claim, ActivityClaim)
-        if claim and (wrong := [*_differing(row, claim, SAME_NAMED), *_common(row)]):
+        if claim and (wrong := [*_differing(row, claim, ACTIVITY), *_common(row)]):
             yield finding("row_altered", f"activity {row.id}", why=", ".join(wrong))
 
 

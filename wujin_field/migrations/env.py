@@ -18,6 +18,8 @@ def take_time(connection: Connection) -> None:
 with db.engine.connect() as connection:
     take_time(connection)
     connection.execution_options(writing=True)
-    context.configure(connection=connection, target_metadata=db.metadata, render_as_batch=True, compare_type=False)
+    # transactional_ddl: SQLite too takes all of it or nothing, and whoever comes second reads what the first has committed.
+    context.configure(connection=connection, target_metadata=db.metadata, render_as_batch=True, compare_type=False,
+                      transactional_ddl=True)  # fmt: skip
     with context.begin_transaction():
         context.run_migrations()

@@ -51,6 +51,7 @@ class Activity(Base):
     hands_on: Mapped[bool] = mapped_column(default=False)
     entry_text: Mapped[str] = mapped_column(default="")
     needs: Mapped[str] = mapped_column(default="")
+    asked: Mapped[dict] = mapped_column(default=dict)  # sync.envelope.Asked, what was given of it
     plan_row_id: Mapped[Ref | None] = mapped_column(ForeignKey("plan_row.id"))
     void_reason: Mapped[str | None]
     received_at: Mapped[datetime]

@@ -22,6 +22,7 @@ Time = Annotated[int, Meta(ge=0, le=TIME_MAX)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Line = Annotated[str, Meta(max_length=300)]
 Text = Annotated[str, Meta(max_length=2000)]
+Day = Annotated[str, Meta(pattern=r"^20\d\d-[01]\d-[0-3]\d(?!\n)$")]
 Counts = dict[Code, Count]
 
 
@@ -67,6 +68,39 @@ class HazardLine(Struct):
     item: Code | None = None
     photo: Sha256 | None = None
     fixed_on_spot: bool = False
+    responsible_party: Line = ""
+    measure: Line = ""
+
+
+class Recheck(Struct):
+    """What became of a hazard that an earlier visit found here. photo: one of this visit's."""
+
+    hazard: Id
+    result: Literal["rectified", "pending", "worse"]
+    at: Time
+    note: Text = ""
+    photo: Sha256 | None = None
+
+
+class Asked(Struct, omit_defaults=True):
+    """What some kinds of activity are asked beside the usual (domain: asks of a form or kind); nothing of it is required.
+
+    case: the accident that was told (R150, R181); places: where each channel played, its times stand in `channels` (R140);
+    taken, left: materials carried out and brought back (R9); plan_by, plan_due: who changes a drill's plan until when (R101).
+    """
+
+    case_told: bool = False
+    case: Line = ""
+    speakers: Line = ""
+    criteria_explained: bool = False
+    command_practised: bool = False
+    hall: Line = ""
+    link: Line = ""
+    plan_by: Line = ""
+    plan_due: Day | None = None
+    places: Counts = {}
+    taken: Counts = {}
+    left: Counts = {}
 
 
 class Claim(Struct):
@@ -102,6 +136,7 @@ class ActivityClaim(Claim, tag="activity", tag_field="kind"):
     entry_text: Line = ""
     needs: Text = ""
     organisers: Annotated[list[Id], Meta(max_length=50)] = []
+    asked: Asked = field(default_factory=Asked)
 
 
 class VisitClaim(Claim, tag="visit", tag_field="kind"):
@@ -117,6 +152,7 @@ class VisitClaim(Claim, tag="visit", tag_field="kind"):
     answers: dict[Code, Answer] = {}
     photos: Annotated[list[PhotoLine], Meta(max_length=60)] = []
     hazards: Annotated[list[HazardLine], Meta(max_length=60)] = []
+    rechecks: Annotated[list[Recheck], Meta(max_length=60)] = []
     materials: Counts = {}
     enforcement: dict[Code, bool] = {}
     team: Annotated[list[Id], Meta(max_length=30)] = []
@@ -162,6 +198,10 @@ def _check_codes(claim: AnyClaim, pack: Pack) -> None:
     for name, table in CODE_LISTS.items():
         if any(code not in pack[table] for code in getattr(claim, name, ())):
             raise Refused(422, "unknown_code", name)
+    asked = claim.asked if isinstance(claim, ActivityClaim) else Asked()
+    for name in ("places", "taken", "left"):
+        if any(code not in pack["channel"] for code in getattr(asked, name)):
+            raise Refused(422, "unknown_code", f"asked.{name}")
 
 
 def _check_whole(claim: AnyClaim) -> None:
@@ -178,8 +218,11 @@ def _check_photos(claim: VisitClaim) -> None:
     for answer in claim.answers.values():
         if set(answer.photos) - set(listed):
             raise Refused(422, "photo_not_listed", "answers")
-    if any(hazard.photo and hazard.photo not in listed for hazard in claim.hazards):
-        raise Refused(422, "photo_not_listed", "hazards")
+    for name, lines in (("hazards", claim.hazards), ("rechecks", claim.rechecks)):
+        if any(line.photo and line.photo not in listed for line in lines):
+            raise Refused(422, "photo_not_listed", name)
+    if len({line.hazard for line in claim.rechecks}) != len(claim.rechecks):
+        raise Refused(422, "hazard_twice", "rechecks")
 
 
 def is_id(text: str) -> bool:

@@ -10,7 +10,7 @@ from ..db import local_day, uuid7
 from ..domain import Pack
 from ..models.hazards import LOOKED, TO_DO
 from . import statements as ask
-from .envelope import HazardLine, VisitClaim
+from .envelope import HazardLine, Recheck, VisitClaim
 from .facts import Facts
 
 
@@ -30,7 +30,7 @@ def write_hazards(connection: Connection, pack: Pack, claim: VisitClaim, visit: 
 
 def write_rechecks(connection: Connection, claim: VisitClaim, visit: dict, facts: Facts) -> None:
     """Re-inspection by scanning the same code: what this visit says of hazards found at its venue before."""
-    for line in getattr(claim, "rechecks", []):
+    for line in claim.rechecks:
         hazard = connection.execute(ask.HAZARD, {"the_id": line.hazard}).first()
         if hazard and hazard.venue_id and hazard.venue_id == visit["venue_id"]:
             _recheck(connection, claim, line, facts)
@@ -40,7 +40,7 @@ def _add(connection: Connection, pack: Pack, claim: VisitClaim, hazard: HazardLi
     found = facts.at(hazard.found_at)
     values = _told(hazard) | {
         "found_at": found, "visit_id": claim.id, "venue_id": visit["venue_id"], "found_by_id": facts.author_id,
-        "due": _due(pack, hazard, found), "measure": "", "responsible_party": "",
+        "due": _due(pack, hazard, found),
     } | _number(connection, visit["area_id"], found)  # fmt: skip
     connection.execute(ask.ADD_HAZARD, values)
     if hazard.fixed_on_spot:
@@ -54,7 +54,10 @@ def _change(connection: Connection, pack: Pack, claim: VisitClaim, hazard: Hazar
     found, known = facts.at(hazard.found_at), connection.execute(ask.HAZARD, {"the_id": hazard.id}).one()
     # A due day that the desk has moved stays, unless how bad it is has changed.
     due = {} if known.severity == hazard.severity else {"due": _due(pack, hazard, found)}
-    connection.execute(ask.CHANGE_HAZARD, _told(hazard) | due | {"found_at": found, "the_id": hazard.id})
+    told = {
+        name: value for name, value in _told(hazard).items() if value != ""
+    }  # what the desk filled in meanwhile stays
+    connection.execute(ask.CHANGE_HAZARD, told | due | {"found_at": found, "the_id": hazard.id})
     newest = connection.execute(ask.NEWEST_STEP, {"the_id": hazard.id}).first()
     state, last = (newest.state, newest.step) if newest else ("open", "")
     if state == "void":
@@ -66,7 +69,7 @@ def _change(connection: Connection, pack: Pack, claim: VisitClaim, hazard: Hazar
         _step(connection, hazard.id, claim, facts, "reopened", "open", note="corrected")
 
 
-def _recheck(connection: Connection, claim: VisitClaim, line, facts: Facts) -> None:  # type: ignore[no-untyped-def]
+def _recheck(connection: Connection, claim: VisitClaim, line: Recheck, facts: Facts) -> None:
     newest = connection.execute(ask.NEWEST_STEP, {"the_id": line.hazard}).first()
     step, state = _outcome(connection, line, newest, facts)
     told = {"note": line.note, "photo": line.photo, "how": "on_site"}
@@ -75,7 +78,7 @@ def _recheck(connection: Connection, claim: VisitClaim, line, facts: Facts) -> N
         _step(connection, line.hazard, claim, facts, step, state, facts.at(line.at), **told)
 
 
-def _outcome(connection: Connection, line, newest: Row | None, facts: Facts) -> tuple[str, str]:  # type: ignore[no-untyped-def]
+def _outcome(connection: Connection, line: Recheck, newest: Row | None, facts: Facts) -> tuple[str, str]:
     """What this look makes of the hazard; nothing, where something later is known already."""
     state = newest.state if newest else "open"
     if (newest and facts.at(line.at) < newest.at) or state == "void":

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..models import Area, Hazard, Venue, Visit
+from ..models.hazards import STANDING, state_of_hazard
 from ..models.rulings import latest_result, state_of
 
 RULED_DAYS = 60
@@ -51,10 +52,22 @@ def _newest(path: str, today: date):  # type: ignore[no-untyped-def]
 def _hazards(path: str, today: date):  # type: ignore[no-untyped-def]
     """What was not put right on the spot, the most pressing first."""
     rows = select(
-        Hazard.venue_id, Hazard.item, Hazard.text, Hazard.severity, Hazard.due, Hazard.found_at, Visit.answers
+        Hazard.id,
+        Hazard.venue_id,
+        Hazard.item,
+        Hazard.text,
+        Hazard.severity,
+        Hazard.due,
+        Hazard.found_at,
+        Visit.answers,
+        state_of_hazard().label("state"),
     )
     rows = rows.join(Visit, Hazard.visit_id == Visit.id).join(Venue, Hazard.venue_id == Venue.id)
-    open_ones = Hazard.fixed_on_spot.is_(False), Visit.day >= today - timedelta(days=FOUND_DAYS)
+    open_ones = (
+        Hazard.fixed_on_spot.is_(False),
+        state_of_hazard().in_(STANDING),
+        Visit.day >= today - timedelta(days=FOUND_DAYS),
+    )
     return rows.where(*_here(path), *open_ones).order_by(Hazard.due, Hazard.id)
 
 
@@ -78,7 +91,8 @@ def _stands(hazard, last) -> bool:  # type: ignore[no-untyped-def]
 
 
 def _hazard(hazard) -> dict:  # type: ignore[no-untyped-def]
-    line = {"text": hazard.text[:TEXT_MOST], "severity": hazard.severity, "due": str(hazard.due)}
+    line = {"id": hazard.id} | ({"reported": True} if hazard.state == "rectified" else {})
+    line |= {"text": hazard.text[:TEXT_MOST], "severity": hazard.severity, "due": str(hazard.due)}
     return line | ({"item": hazard.item} if hazard.item else {})
 
 

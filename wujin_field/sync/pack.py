@@ -2,17 +2,19 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..db import to_ms
 from ..domain import Pack
-from ..models import Area, Device, Person, Photo, PlanRow, PlanTable, Ruling, Venue, Visit, VisitPhoto
+from ..models import Area, Device, Person, Photo, PlanRow, PlanTable, Ruling, Unit, Venue, Visit, VisitPhoto
+from ..models.organisation import station_above
 from ..models.registers import standards
 from ..models.rulings import latest_result
 from ..models.venues import venues_of_areas
 from .lately import found_last, ruled
 
+UNITS_MOST = 80
 NAMES = ("place_type", "venue_kind", "delivery", "form", "context", "channel", "activity_kind", "topic", "audience")
 # What of an entry the phone works with, beside its names.
 CARRIED = (
@@ -29,6 +31,8 @@ CARRIED = (
     "requires",
     "asks",
     "extra",
+    "carried",
+    "played",
 )
 ITEM = ("code", "zh", "en", "kind", "category", "severity", "guidance", "core", "season", "photo_always",
         "photo_required_on_fail", "photo_forbidden", "needs_professional")  # fmt: skip
@@ -41,7 +45,8 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
         "instance": instance, "server_key": server_key, "device": device.id,
         "person": _person(pack, person),
         "unit": {"id": unit.id, "zh": unit.zh, "area": unit.area_id},
-        "areas": _areas(session, unit.area.path), "venues": _venues(session, unit.area.path, today),
+        "units": _units(session, unit), "areas": _areas(session, unit.area.path),
+        "venues": _venues(session, unit.area.path, today),
         "names": _names(pack),
         "seasons": {code: season["months"] for code, season in pack["season"].items()},
         "plan": _plan(session, unit.id, today), "checklists": _checklists(pack),
@@ -76,6 +81,16 @@ def _kept(entry: dict, fields: tuple[str, ...]) -> dict:
 def _areas(session: Session, path: str) -> list[dict]:
     inside = select(Area).where(Area.path.startswith(path, autoescape=True), Area.active).order_by(Area.path)
     return [{"id": area.id, "zh": area.zh, "kind": area.area_kind} for area in session.scalars(inside)]
+
+
+def _units(session: Session, own: Unit) -> list[dict]:
+    """Who may have organised an activity together with the own unit (R1): the units of its township, and those above it."""
+    station = station_above(session, own.area)
+    path = station.area.path if station else own.area.path
+    near = or_(Area.path.startswith(path, autoescape=True), literal(path).startswith(Area.path))
+    others = select(Unit).join(Area).where(Unit.id != own.id, Unit.active, near)
+    others = others.order_by(Unit.unit_kind, Unit.zh).limit(UNITS_MOST)
+    return [{"id": unit.id, "zh": unit.zh} for unit in session.scalars(others)]
 
 
 def _venues(session: Session, path: str, today: date) -> list[dict]:

@@ -50,6 +50,7 @@ def _was_returned(connection: Connection, kind: str, subject_id: str, revision: 
 
 def _write_activity(connection: Connection, claim: ActivityClaim, facts: Facts) -> None:
     values = {name: getattr(claim, name) for name in SAME_NAMED} | _common(claim, facts)
+    values["asked"] = msgspec.to_builtins(claim.asked)
     home = connection.execute(ask.HOME, {"person_id": facts.author_id}).one()
     values |= {"unit_id": home.unit_id, "area_id": _area(connection, claim.area, home)}
     _put(connection, Activity, claim.id, claim.revision, values)

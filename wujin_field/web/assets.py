@@ -23,7 +23,8 @@ FOREVER = "public, max-age=31536000, immutable"
 # What a phone must hold to work with no signal; everything else is fetched when a desk asks for it.
 SHELL = ("js/", "css/", "icons/sprite.svg", "icons/mark.svg", "icons/icon-192.png", "vendor/qr-")
 NOT_SHELL = ("js/desk/", "js/enrol.js", "css/desk.css", "css/print.css", "css/pages.css")
-LATER = ("-worker.js", "/rescue.js", "/qr.js", "/press.js", "/canvas.js", "/bare.js", "/pixelate.js", "wujin-blur.js",
+LATER = ("-worker.js", "/rescue.js", "/qr.js", "/press.js", "/canvas.js", "/bare.js", "/pixelate.js",
+         "wujin-blur.js", "wujin-activity.js", "wujin-activity-form.js", "activity-asks.js", "wujin-again.js", "wujin-me.js",
          "words/en.js", "qr-0.7.0.min.js")  # fmt: skip
 
 
@@ -111,6 +112,9 @@ def _asset(path: Path) -> Asset:
 COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)$", re.MULTILINE)
 
 
+INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
+
+
 def without_comments(source: bytes) -> bytes:
     """Comments are for us: an eighth of what a phone would load over 2G. Lines keep their numbers."""
-    return COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), source)
+    return INDENT.sub(b"", COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), source))

@@ -45,6 +45,22 @@ export function field(label, control, { hint = "", error = "" } = {}) {
     error && h("p.error", { id: `${id}-error`, role: "alert" }, error));
 }
 
+/** What was typed as a count: full-width digits too; anything else is given back as it was typed, so that it can be put right. */
+export function whole(typed) {
+  const text = typed.normalize("NFKC").trim();
+  return /^\d{1,7}$/.test(text) ? Number(text) : text === "" ? 0 : typed;
+}
+
+/** Rows of counts: {name, label, unit, value, kept(count)}; kept while they are typed, not only when the field is left. */
+export function countRows(rows, keeper) {
+  return rows.map(({ name, label, unit, value, kept }) => {
+    const box = h("input", { type: "text", inputMode: "numeric", autocomplete: "off", name, value: value ? String(value) : "" });
+    box.oninput = () => keeper.typing(() => kept(whole(box.value)));
+    box.onchange = () => kept(whole(box.value));
+    return h("label.count-row", {}, h("span.grow", {}, label), box, h("span.unit", {}, unit));
+  });
+}
+
 /** A bar at the bottom that says what happened and offers to take it back. */
 export function toast(text, undo) {
   document.querySelector(".toast")?.remove();

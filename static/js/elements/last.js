@@ -19,10 +19,10 @@ export function toSeeAgain(last) {
 export function lastCard({ seen, failed = [], open = [] }) {
   const said = failed.length ? t("{n}项不合格，排在最前面，请先看。", { n: failed.length }) : t("没有不合格的。");
   return h("section.card", {}, h("h2", {}, t("上次走访：{day}", { day: seen })), h("p", {}, said),
-    open.length > 0 && h("ul.stack", { "aria-label": t("还没改好的隐患") }, ...open.map(hazard)));
+    open.length > 0 && h("p", {}, t("还有{n}处隐患没改好，请在下面回看。", { n: open.length })));
 }
 
-function hazard({ text, severity, due }) {
-  const [look, word] = LOOK[severity];
-  return h("li", {}, h(`span.state.${look}`, {}, word()), ` ${text} `, h("small.soft.small", {}, t("{day}前改好", { day: due })));
+export function severity(code) {
+  const [look, word] = LOOK[code];
+  return h(`span.state.${look}`, {}, word());
 }

@@ -2,15 +2,9 @@
 // offered; numbers never are. host: the screen that keeps the activity and knows what comes after.
 
 import { nameOf, t } from "../words.js";
-import { field, h, icon } from "./dom.js";
+import { MORE } from "./activity-asks.js";
+import { countRows, field, h, icon, whole } from "./dom.js";
 import { formByForm } from "./one-by-one.js";
-
-const MORE = {
-  title: (form) => form.text("title", t("名称或说明"), 2, t("片名、链接、文号、做法，用得上的写一句")),
-  participants: (form) => form.counts("participants", "participant", t("谁来参加了（按身份）"), () => true, t("人")),
-  observers: (form) => form.number("observers", t("观摩的有几人"), t("来看的，不算参加")),
-  hands_on: (form) => form.tick("hands_on", t("群众亲手练了（灭火器、烟道等）")),
-};
 
 class WujinActivityForm extends HTMLElement {
   #errors = {};
@@ -29,19 +23,23 @@ class WujinActivityForm extends HTMLElement {
       this.more,
       this.counts("audiences", "audience", t("都是哪些人（人次）"), (entry) => entry.key),
       this.counts("channels", "channel", t("发了、用了什么")),
+      this.#materials(),
+      MORE.case_told(this),
       this.number("registrations", t("学习平台新登记几人"), t("愿意的才登记，没有就填 0")),
       this.text("entry_text", t("月报上的一句话"), 3, t("比如：组织志愿者逐店发放资料，讲解电动车充电安全。")),
       this.text("needs", t("听到的意见和需要"), 2, t("不写姓名")),
-      h("details", { open: Boolean(this.#errors.form) }, h("summary", {}, t("更多")), this.#select("form", "form", t("宣传形式")), this.#select("context", "context", t("为什么来"))),
+      h("details", {}, h("summary", {}, t("更多")), this.#select("form", "form", t("宣传形式")), this.#select("context", "context", t("为什么来"))),
+      this.#organisers(),
       h("div.actions", {}, h("button.button.main.whole", {}, icon("tick"), this.done ?? t("完成")))));
     this.#ask();
     formByForm(this.firstElementChild);
   }
 
-  /** What this form of publicity needs beside the usual (domain: form.asks). */
+  /** What this form of publicity and this kind of activity need beside the usual (domain: asks). */
   #ask() {
-    const form = this.#names("form").find((entry) => entry.code === this.#activity.form);
-    this.more.replaceChildren(...(form?.asks ?? []).map((name) => MORE[name](this)));
+    const named = (table) => this.#names(table).find((entry) => entry.code === this.#activity[table])?.asks ?? [];
+    const wanted = new Set([...named("form"), ...named("activity_kind")]);
+    this.more.replaceChildren(...[...wanted].filter((name) => MORE[name]).map((name) => MORE[name](this)));
     this.chosen?.();
   }
 
@@ -51,6 +49,38 @@ class WujinActivityForm extends HTMLElement {
 
   #names(table) {
     return this.host.app.pack.names[table] ?? [];
+  }
+
+  /** Taken along and brought back (R9); what was given stands above. */
+  #materials() {
+    const carried = this.#names("channel").filter((entry) => entry.carried);
+    const rows = (name) => countRows(carried.map((entry) => ({
+      name: `${name}-${entry.code}`, label: nameOf(entry), unit: entry.unit, value: this.asked[name]?.[entry.code],
+      kept: (count) => this.ask((asked) => ((asked[name] ??= {})[entry.code] = Number.isSafeInteger(count) ? count : 0)),
+    })), this.host);
+    return h("details", {}, h("summary", {}, t("资料带出多少、带回多少")), h("h3", {}, t("带出来")), ...rows("taken"), h("h3", {}, t("带回去")), ...rows("left"));
+  }
+
+  /** Who organised it together with us (R1): counted in full for each, once in the total. */
+  #organisers() {
+    const units = this.host.app.pack.units ?? [];
+    const chosen = new Set(this.#activity.organisers);
+    const turn = (id, on) => this.#edit((activity) => (activity.organisers = [...(activity.organisers ?? []).filter((one) => one !== id), ...(on ? [id] : [])]));
+    const chip = ({ id, zh }) => h("label.chip", {}, h("input", { type: "checkbox", name: "organisers", value: id, checked: chosen.has(id), onchange: ({ target }) => turn(id, target.checked) }), h("span", {}, zh));
+    return units.length ? h("details", { open: chosen.size > 0 }, h("summary", {}, t("和谁一起办的")), h("div.chips", {}, ...units.map(chip))) : "";
+  }
+
+  get asked() {
+    return this.#activity.asked ?? {};
+  }
+
+  /** Keep one of the things that only some kinds are asked. */
+  ask(edit) {
+    return this.#edit((activity) => edit((activity.asked ??= {})));
+  }
+
+  names(table) {
+    return this.#names(table);
   }
 
   #edit(edit) {
@@ -124,14 +154,11 @@ class WujinActivityForm extends HTMLElement {
 
   counts(name, table, label, which = () => true, unit = t("人次")) {
     const given = this.#activity[name] ?? {};
-    const row = (entry) => {
-      const box = h("input", { type: "text", inputMode: "numeric", autocomplete: "off", name: `${name}-${entry.code}`, value: given[entry.code] ? String(given[entry.code]) : "" });
-      this.#kept(box, (activity) => ((activity[name] ??= {})[entry.code] = whole(box.value) || 0));
-      return h("label.count-row", {}, h("span.grow", {}, nameOf(entry)), box, h("span.unit", {}, entry.unit ?? unit));
-    };
+    const row = (entry) => ({ name: `${name}-${entry.code}`, label: nameOf(entry), unit: entry.unit ?? unit, value: given[entry.code],
+      kept: (count) => this.#edit((activity) => ((activity[name] ??= {})[entry.code] = count || 0)) });
     const error = this.#errors[name];
     return h("details", { open: Boolean(error) }, h("summary", {}, label), error && h("p.error", { role: "alert" }, error),
-      ...this.#names(table).filter(which).map(row));
+      ...countRows(this.#names(table).filter(which).map(row), this.host));
   }
 
   async #submit(event) {
@@ -161,12 +188,6 @@ function faults(activity) {
   const wrong = ["people", "registrations", "observers"].filter((name) => odd(activity[name]));
   wrong.push(...["audiences", "channels", "participants"].filter((name) => Object.values(activity[name] ?? {}).some(odd)));
   return { ...Object.fromEntries(wrong.map((name) => [name, number])), ...(!activity.topics.length && { topics: t("至少选一样") }) };
-}
-
-/** What was typed as a count: full-width digits too; a wrong entry is kept as it is, so that it can be put right. */
-function whole(typed) {
-  const text = typed.normalize("NFKC").trim();
-  return /^\d{1,7}$/.test(text) ? Number(text) : text === "" ? 0 : typed;
 }
 
 customElements.define("wujin-activity-form", WujinActivityForm);

@@ -5,7 +5,6 @@ import { closeActivity } from "../outbox/visits.js";
 import { nameOf, t } from "../words.js";
 import { go, h } from "./dom.js";
 import { Keeping } from "./keeping.js";
-import "./wujin-activity-form.js";
 
 class WujinActivity extends Keeping {
   async connectedCallback() {

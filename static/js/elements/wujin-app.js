@@ -9,9 +9,7 @@ import { Store } from "../outbox/store.js";
 import { drafts } from "../outbox/visits.js";
 import { lang, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
-import "./wujin-activity.js";
 import "./wujin-begin.js";
-import "./wujin-me.js";
 import "./wujin-outbox.js";
 import "./wujin-rescue.js";
 import "./wujin-room.js";
@@ -29,6 +27,13 @@ const SCREENS = [
   [/./, "wujin-today"],
 ];
 const CALM = new Set(["wujin-today", "wujin-outbox", "wujin-me"]); // where something may be said that is not about a visit
+// Not for the first screen: fetched behind it, and kept by the worker. An element that is drawn before its script is here
+// comes to life when it arrives.
+const LATER = {
+  "wujin-activity": () => import("./wujin-activity.js"), "wujin-activity-form": () => import("./wujin-activity-form.js"),
+  "wujin-again": () => import("./wujin-again.js"), "wujin-me": () => import("./wujin-me.js"),
+  "wujin-blur": () => import("./wujin-blur.js"),
+};
 const PACK_EVERY_MS = 600_000;
 
 class WujinApp extends HTMLElement {
@@ -41,6 +46,7 @@ class WujinApp extends HTMLElement {
     this.#listen();
     await this.renew();
     this.setAttribute("ready", ""); // the first pack is in, or there is no line
+    for (const fetched of Object.values(LATER)) fetched().catch(() => {}); // while there is a line: not every browser has a worker
   }
 
   /** Ask the station for news, then send what waits. */
@@ -102,6 +108,7 @@ class WujinApp extends HTMLElement {
     const [, name, found] = SCREENS.map(([shape, tag]) => [shape, tag, location.pathname.match(shape)]).find(([, , hit]) => hit);
     const screen = document.createElement(name);
     Object.assign(screen, { app: this, argument: plain(found[1] ?? "") });
+    LATER[name]?.().catch(() => screen.replaceChildren(needsLine()));
     this.banner = h("div.banner", { hidden: true, role: "status" });
     this.replaceChildren(this.banner, h("main", { id: "screen", tabIndex: -1 }, screen), this.#nav(name));
     scrollTo(0, 0);

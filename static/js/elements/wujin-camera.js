@@ -12,11 +12,11 @@ import { t } from "../words.js";
 import { h, icon } from "./dom.js";
 
 /** Open the camera over the page. instead: digest of the picture it takes the place of; shows: the picture's role, where the
- *  place in the visit does not say it. Resolves with true when a photo was added or replaced. */
-export async function takePhoto(visit, item = null, { instead = null, shows = null } = {}) {
+ *  place in the visit does not say it; hazard: id of the one that is looked at again. Resolves with true when a photo was added or replaced. */
+export async function takePhoto(visit, item = null, { instead = null, shows = null, hazard = null } = {}) {
   await visit.save(() => {});
   if (document.querySelector("wujin-camera")) return false; // pressed twice
-  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item, instead, shows, room: hasRoom(visit.app.store) });
+  const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item, instead, shows, hazard, room: hasRoom(visit.app.store) });
   document.body.append(sheet);
   return sheet.done;
 }
@@ -37,7 +37,6 @@ class WujinCamera extends HTMLElement {
     this.replaceChildren(h("div.picture", {}, this.video, this.still), this.said, this.bar);
     this.room.then((room) => room || this.#full());
     this.#live();
-    import("./wujin-blur.js").catch(() => {}); // while there is a line: without a service worker nothing else keeps it
   }
 
   /** No room: better said before the picture than after it. */
@@ -91,7 +90,7 @@ class WujinCamera extends HTMLElement {
     const { wall_ms, mono_ms } = now();
     const { watch } = this.visit;
     const position = stamp(watch.latest(), wall_ms);
-    return { taken_at: wall_ms, mono_ms, capture, position, no_position: position ? null : (watch.why() ?? "no_signal"), item: this.item, caption: "", ...(this.shows && { role: this.shows }) };
+    return { taken_at: wall_ms, mono_ms, capture, position, no_position: position ? null : (watch.why() ?? "no_signal"), item: this.item, caption: "", ...(this.shows && { role: this.shows }), ...(this.hazard && { hazard: this.hazard }) };
   }
 
   async #consider(source, line) {

@@ -5,15 +5,16 @@ import { field, h, icon } from "./dom.js";
 import { lastCard, lastTime, toSeeAgain } from "./last.js";
 import { isPlain, oneByOne } from "./one-by-one.js";
 import { checklistsFor, listOf } from "./places.js";
+import { recheckCards } from "./recheck.js";
 import "./wujin-item.js";
 
 class WujinChecklist extends HTMLElement {
   connectedCallback() {
     const list = listOf(this.app.pack, this.visit.draft);
-    if (!list) return this.replaceChildren(h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
+    this.last = lastTime(this.app.pack, this.visit.draft);
+    if (!list) return this.replaceChildren(...this.#rechecks(), h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
     const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
     this.cards = h("div.cards", {});
-    this.last = lastTime(this.app.pack, this.visit.draft);
     const parts = [lang === "zh" && h("p.soft", {}, list.intro), this.last && lastCard(this.last), h("label.switch", {}, short, h("span", {}, t("只看要紧的几项")))];
     this.replaceChildren(...(isPlain() ? [this.cards, parts[2]] : [...parts.filter(Boolean), this.cards]), this.#which(), this.#next());
     this.#draw(list);
@@ -40,9 +41,14 @@ class WujinChecklist extends HTMLElement {
     const asked = (item) => inSeason(item, month, this.app.pack.seasons) && (!this.visit.draft.short || item.core);
     const shown = [...list.items.filter(({ code }) => again.has(code)), ...list.items.filter((item) => !again.has(item.code) && asked(item))];
     const cards = shown.map((item, place) => this.#card(item, place + 1, shown.length, again.has(item.code)));
+    cards.unshift(...this.#rechecks());
     if (!isPlain()) return this.cards.replaceChildren(...cards);
     if (this.last) cards.unshift(lastCard(this.last));
     this.cards.replaceChildren(...cards, this.#turns(cards));
+  }
+
+  #rechecks() {
+    return this.last ? recheckCards(this.visit, this.last) : [];
   }
 
   /** Begins where the last look ended: with the first that has no answer; a first look with what was found last time. */

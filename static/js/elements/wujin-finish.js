@@ -1,10 +1,9 @@
 // 收尾: one stop is written. Either another follows, or this was the last and its activity is closed with it.
 
 import { finish } from "../outbox/visits.js";
-import { t } from "../words.js";
+import { nameOf, t } from "../words.js";
 import { door } from "./door.js";
-import { field, go, h, icon } from "./dom.js";
-import "./wujin-activity-form.js";
+import { countRows, field, go, h, icon } from "./dom.js";
 
 const TRIPLE = {
   violation_corrected: () => t("纠正一起违法行为"),
@@ -16,7 +15,7 @@ class WujinFinish extends HTMLElement {
   connectedCallback() {
     const { activity, alone } = this.visit;
     this.triple = h("div.more", {});
-    this.replaceChildren(door(this.visit), this.#note(), this.triple, ...(activity?.state === "open" ? (alone ? this.#onlyStop() : this.#oneOfMany()) : [this.#late()]));
+    this.replaceChildren(door(this.visit), this.#note(), alone ? "" : this.#materials(), this.triple, ...(activity?.state === "open" ? (alone ? this.#onlyStop() : this.#oneOfMany()) : [this.#late()]));
     if (!alone) this.#tripled();
   }
 
@@ -24,6 +23,16 @@ class WujinFinish extends HTMLElement {
     const keep = () => this.visit.save((draft) => (draft.note = box.value));
     const box = h("textarea", { name: "note", rows: 2, maxLength: 500, value: this.visit.draft.note, placeholder: t("比如：敲了三次门没人应，资料留在门口"), oninput: () => this.visit.typing(keep), onchange: keep });
     return field(t("这一处要说明的（可以不写）"), box);
+  }
+
+  /** What was left at this door; the sum is offered when the activity is closed. */
+  #materials() {
+    const { app, draft } = this.visit;
+    const channels = app.pack.names.channel.filter(({ carried, unit }) => carried || ["处", "块", "条"].includes(unit));
+    const given = draft.materials ?? {};
+    const row = (entry) => ({ name: `materials-${entry.code}`, label: nameOf(entry), unit: entry.unit, value: given[entry.code],
+      kept: (count) => this.visit.save((now) => ((now.materials ??= {})[entry.code] = Number.isSafeInteger(count) ? count : 0)) });
+    return h("details", { open: Object.values(given).some(Boolean) }, h("summary", {}, t("这一处发了、挂了什么")), ...countRows(channels.map(row), this.visit));
   }
 
   /** The commonest case: one form for the visit and its activity. */

@@ -54,7 +54,7 @@ class WujinItem extends HTMLElement {
   #failed({ hazard, note }) {
     const keep = () => this.#save((answer) => (answer.note = write.value));
     const write = h("textarea", { rows: 2, maxLength: 500, value: note ?? "", oninput: () => this.visit.typing(keep), onchange: () => keep() });
-    return [hazard && this.#severity(hazard), field(t("看到了什么"), write), this.#camera(), hazard && this.#fixed(hazard)].filter(Boolean);
+    return [hazard && this.#severity(hazard), field(t("看到了什么"), write), this.#camera(), hazard && this.#fixed(hazard), hazard && !hazard.fixed_on_spot && this.#whose(hazard)].filter(Boolean);
   }
 
   #severity(hazard) {
@@ -74,6 +74,17 @@ class WujinItem extends HTMLElement {
     const box = h("input", { type: "checkbox", checked: hazard.fixed_on_spot, onchange: async () => (await turn(), this.#draw(), this.more.querySelector(".switch input").focus()) });
     const after = hazard.fixed_on_spot && !this.item.photo_forbidden && h("button.button", { type: "button", onclick: () => this.#shoot("after") }, icon("camera"), t("拍一张改好以后的"));
     return h("div.more", {}, h("label.switch", {}, box, h("span", {}, t("当场改好了"))), after);
+  }
+
+  /** Who puts it right, and how (C1, hazard): folded, because most of it is said at the desk. */
+  #whose(hazard) {
+    const line = (name, label) => {
+      const keep = () => this.#save((answer) => (answer.hazard[name] = box.value));
+      const box = h("input", { maxLength: 100, autocomplete: "off", value: hazard[name] ?? "", oninput: () => this.visit.typing(keep), onchange: keep });
+      return field(label, box);
+    };
+    return h("details", { open: Boolean(hazard.responsible_party || hazard.measure) }, h("summary", {}, t("谁来改、怎么改（可以不写）")),
+      line("responsible_party", t("谁来改（店主、物业、单位，不写人名）")), line("measure", t("怎么改")));
   }
 
   #camera() {

@@ -11,7 +11,6 @@ import { Keeping } from "./keeping.js";
 import { listOf } from "./places.js";
 import { again, words } from "./returned.js";
 import { stateBadge, whyAside } from "./states.js";
-import "./wujin-again.js";
 import "./wujin-checklist.js";
 import "./wujin-finish.js";
 import "./wujin-photos.js";

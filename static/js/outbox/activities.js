@@ -99,6 +99,7 @@ async function opened(tx, pack, place, now) {
     ...usual(pack, place), ...(last && isHome(last) === isHome(place) && last),
     id: uuid7(now), state: "open", started_at: now, area: place.area ?? pack.unit.area, place_type: place.place_type,
     people: 0, audiences: {}, channels: {}, participants: {}, observers: 0, registrations: 0, title: "", entry_text: "", needs: "",
+    organisers: [], asked: {},
   };
   await tx.activities.put(activity);
   return activity;

@@ -12,7 +12,14 @@ export function activityClaim(activity, link) {
     channels: counted(activity.channels), registrations: activity.registrations ?? 0,
     online: activity.delivery === "online", hands_on: Boolean(activity.hands_on), title: clean(activity.title, 300),
     entry_text: clean(activity.entry_text, 300), needs: clean(activity.needs, 2000),
+    organisers: activity.organisers ?? [], asked: asked(activity.asked),
   };
+}
+
+/** What its form and kind were asked beside the usual; what was left open is not sent. */
+function asked(given = {}) {
+  const told = ([name, value]) => [name, typeof value === "object" ? counted(value) : typeof value === "string" ? clean(value) : value];
+  return Object.fromEntries(Object.entries(given).map(told).filter(([, value]) => value && (typeof value !== "object" || Object.keys(value).length)));
 }
 
 /** The visit itself. */
@@ -22,8 +29,8 @@ export function visitClaim(draft, link, beacon) {
     started_at: draft.started_at, ended_at: draft.ended_at, area: draft.area, place_type: draft.place_type,
     venue_kind: draft.venue_kind, venue: draft.venue, place_text: clean(draft.place_text, 300),
     scanned_code: draft.scanned_code, template: draft.template, template_version: draft.template_version,
-    answers: answers(draft), photos: draft.photos.map(photoLine), hazards: hazards(draft),
-    enforcement: draft.enforcement ?? {}, refused: draft.refused, note: clean(draft.note, 2000), ...(beacon ? { beacon } : {}),
+    answers: answers(draft), photos: draft.photos.map(photoLine), hazards: hazards(draft), rechecks: rechecks(draft),
+    materials: counted(draft.materials), enforcement: draft.enforcement ?? {}, refused: draft.refused, note: clean(draft.note, 2000), ...(beacon ? { beacon } : {}),
   };
 }
 
@@ -56,6 +63,15 @@ function hazards(draft) {
   return failed.map(([item, { hazard, note }]) => ({
     id: hazard.id, item, severity: hazard.severity, category: hazard.category, found_at: hazard.found_at,
     text: clean(note, 2000) || hazard.item_text, fixed_on_spot: Boolean(hazard.fixed_on_spot),
+    responsible_party: clean(hazard.responsible_party), measure: clean(hazard.measure),
     photo: draft.photos.find((photo) => photo.item === item)?.sha256 ?? null,
+  }));
+}
+
+/** What became of the hazards that an earlier visit found here. */
+function rechecks(draft) {
+  const given = Object.entries(draft.rechecks ?? {}).filter(([, answer]) => answer.result);
+  return given.map(([hazard, { result, note, at }]) => ({
+    hazard, result, at, note: clean(note, 2000), photo: draft.photos.find((photo) => photo.hazard === hazard)?.sha256 ?? null,
   }));
 }

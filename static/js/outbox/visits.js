@@ -164,6 +164,6 @@ function fresh(pack, place, activity_id, now) {
     place_type: place.place_type, venue_kind: place.venue_kind, area: place.area ?? pack.unit.area,
     template: place.template, template_version: pack.checklists[place.template]?.version ?? null,
     list: pack.checklists[place.template] ?? null, // kept with the visit: a version published meanwhile is for the next one
-    answers: {}, photos: [], refused: "none", note: "", short: false, enforcement: {},
+    answers: {}, photos: [], rechecks: {}, materials: {}, refused: "none", note: "", short: false, enforcement: {},
   };
 }

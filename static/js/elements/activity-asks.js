@@ -1,0 +1,46 @@
+// What some forms and kinds of activity are asked beside the usual; the domain names them (asks), a field each here.
+// form: the activity's form; its plain columns by text(), number(), tick(), counts(), the rest by ask().
+
+import { nameOf, t } from "../words.js";
+import { countRows, field, h } from "./dom.js";
+
+export const MORE = {
+  title: (form) => form.text("title", t("名称或说明"), 2, t("片名、链接、文号、做法，用得上的写一句")),
+  participants: (form) => form.counts("participants", "participant", t("谁来参加了（按身份）"), () => true, t("人")),
+  observers: (form) => form.number("observers", t("观摩的有几人"), t("来看的，不算参加")),
+  hands_on: (form) => form.tick("hands_on", t("群众亲手练了（灭火器、烟道等）")),
+  speakers: (form) => line(form, "speakers", t("谁讲的"), t("比如：消防站王队长。公开讲课的人可以写名字。")),
+  criteria_explained: (form) => tick(form, "criteria_explained", t("讲了重大事故隐患判定标准")),
+  command_practised: (form) => tick(form, "command_practised", t("练了指挥和联络")),
+  plan_by: (form) => line(form, "plan_by", t("发现问题后，谁来改预案"), t("不写的话，这次演练会记成“不完整”")),
+  plan_due: (form) => line(form, "plan_due", t("哪天改完"), "", { type: "date" }),
+  hall: (form) => line(form, "hall", t("在哪个场馆"), t("体验馆、科普基地、消防站的名字")),
+  link: (form) => line(form, "link", t("链接或文号"), t("没有就不填")),
+  places,
+  case_told: (form) => {
+    const which = line(form, "case", t("讲的是哪件事"), t("比如：邻县出租屋火灾，2024年"));
+    which.hidden = !form.asked.case_told;
+    return h("div.more", {}, tick(form, "case_told", t("讲了一个真实案例"), (on) => (which.hidden = !on)), which);
+  },
+};
+
+function line(form, name, label, hint, { type = "text" } = {}) {
+  const box = h("input", { type, name, maxLength: 300, autocomplete: "off", value: form.asked[name] ?? "" });
+  const keep = () => form.ask((asked) => (asked[name] = box.value));
+  box.oninput = () => form.host.typing(keep);
+  box.onchange = keep;
+  return field(label, box, { hint });
+}
+
+function tick(form, name, label, onTurn = () => {}) {
+  const turn = async ({ target }) => (await form.ask((asked) => (asked[name] = target.checked)), onTurn(target.checked));
+  return h("label.switch", {}, h("input", { type: "checkbox", name, checked: Boolean(form.asked[name]), onchange: turn }), h("span", {}, label));
+}
+
+/** At how many places a loudspeaker or a screen played; how many times stands with what was used (R140). */
+function places(form) {
+  const played = form.names("channel").filter((entry) => entry.played);
+  const row = (entry) => ({ name: `places-${entry.code}`, label: nameOf(entry), unit: t("处"), value: form.asked.places?.[entry.code],
+    kept: (count) => form.ask((asked) => ((asked.places ??= {})[entry.code] = Number.isSafeInteger(count) ? count : 0)) });
+  return h("details", { open: true }, h("summary", {}, t("在几处播放")), h("p.soft", {}, t("播了几次，填在“发了、用了什么”里。")), ...countRows(played.map(row), form.host));
+}

@@ -1,0 +1,11 @@
+"""An activity holds what its form or kind is asked beside the usual: speakers, the case told, places, materials out and back."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.add_column("activity", sa.Column("asked", sa.JSON(), nullable=False, server_default="{}"))
