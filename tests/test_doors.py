@@ -26,7 +26,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 OPEN = {
     "public.home", "public.manual", "public.sign_in", "public.choose_language", "public.by_name", "public.scanned",
     "public.invitation", "public.enrol", "public.static_file", "public.service_worker", "public.manifest", "public.favicon",
-    "public.offline", "public.health", "public.metrics", "field.shell",
+    "public.typed_invitation", "public.offline", "public.health", "public.metrics", "field.shell",
     "public.owners_hazard", "public.owners_report", "public.owners_photo",
 }  # fmt: skip
 SAMPLE = {"uuid": "01930c2e-0000-7000-8000-00000000f001", "version": "0", "name": "js/app.js", "sha256": "ab" * 32,

@@ -29,6 +29,8 @@ TABLES = [
     ("roles", "field_role", True),
     ("roles", "access", True),
     ("roles", "unit_kind", True),
+    ("roles", "mark", True),
+    ("roles", "department", True),
     ("quotas", "quota", True),
     ("quotas", "deadline", True),
     ("calendar", "day", True),

@@ -6,6 +6,7 @@ from .batches import Batch, BatchVisit, CallBack
 from .campaigns import CalendarFeed, Campaign, CampaignLine, CampaignOrganiser, Submission
 from .changes import RecordChange
 from .checklists import Checklist
+from .credentials import Attempt, Credential
 from .equipment import Equipment
 from .evidence import LearntPicture, Photo
 from .fieldwork import Activity, ActivityOrganiser, Hazard, Visit, VisitPhoto
@@ -18,19 +19,81 @@ from .people import Device, Invite, Person, PersonArea
 from .plans import ActivityLink, PlanChange, PlanRow, PlanTable
 from .posters import CodeDoubt, CodeScan
 from .registers import RegisterEntry, RegisterFile, RegisterStep, RegisterUnit
+from .registrations import Registration
 from .reports import ApiToken, PaperForm, Report, ReportStep
 from .rulings import Ruling
 from .sheets import SheetImport
 from .tallies import ActivityTally, DayTally, TallyMark, TallyUnit, VenueState, VisitTally
+from .teams import PersonMark, Team, TeamMember
 from .venues import Venue, VenueCode
 
 __all__ = [
-    "Activity", "ActivityLink", "ActivityOrganiser", "ActivityRuling", "ActivityTally", "Amendment", "ApiToken",
-    "Area", "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine",
-    "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "DayTally", "Device",
-    "Equipment", "Finding", "Hazard", "HazardAlert", "HazardStep", "Instance", "Invite", "Job", "LearntPicture",
-    "PaperForm", "Person", "PersonArea", "Photo", "PlanChange", "PlanRow", "PlanTable", "Receipt", "RecordChange",
-    "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Report", "ReportStep", "Ruling",
-    "SealedValue", "SetAside", "SheetImport", "Submission", "TallyMark", "TallyUnit", "Unit", "Venue", "VenueCode",
-    "VenueState", "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
-]  # fmt: skip
+    "Activity",
+    "ActivityLink",
+    "ActivityOrganiser",
+    "ActivityRuling",
+    "ActivityTally",
+    "Amendment",
+    "ApiToken",
+    "Area",
+    "Attempt",
+    "AuditRow",
+    "Batch",
+    "BatchVisit",
+    "CalendarFeed",
+    "CallBack",
+    "Campaign",
+    "CampaignLine",
+    "CampaignOrganiser",
+    "Checklist",
+    "Checkpoint",
+    "Claim",
+    "CodeDoubt",
+    "CodeScan",
+    "Credential",
+    "DayTally",
+    "Device",
+    "Equipment",
+    "Finding",
+    "Hazard",
+    "HazardAlert",
+    "HazardStep",
+    "Instance",
+    "Invite",
+    "Job",
+    "LearntPicture",
+    "PaperForm",
+    "Person",
+    "PersonArea",
+    "PersonMark",
+    "Photo",
+    "PlanChange",
+    "PlanRow",
+    "PlanTable",
+    "Receipt",
+    "RecordChange",
+    "RegisterEntry",
+    "RegisterFile",
+    "RegisterStep",
+    "RegisterUnit",
+    "Registration",
+    "Report",
+    "ReportStep",
+    "Ruling",
+    "SealedValue",
+    "SetAside",
+    "SheetImport",
+    "Submission",
+    "TallyMark",
+    "TallyUnit",
+    "Team",
+    "TeamMember",
+    "Unit",
+    "Venue",
+    "VenueCode",
+    "VenueState",
+    "Visit",
+    "VisitPhoto",
+    "VisitTally",
+    "VisitorAnswer",
+]

@@ -46,7 +46,10 @@ class Claim(Base):
 
 
 class SetAside(Base):
-    """A claim that we kept but did not take in: same id and revision with other bytes. A person decides."""
+    """A claim that we kept but did not take in: other bytes under one name, a revoked phone. A person decides.
+
+    decision: taken, dismissed; none while it waits. The row stays either way.
+    """
 
     __tablename__ = "set_aside"
     __table_args__ = (UniqueConstraint("kind", "subject_id", "digest"),)
@@ -59,6 +62,10 @@ class SetAside(Base):
     reason: Mapped[str]
     device_id: Mapped[str] = mapped_column(ForeignKey("device.id"))
     received_at: Mapped[datetime]
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    decision: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
 
 
 class Receipt(Base):

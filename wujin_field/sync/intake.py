@@ -69,10 +69,14 @@ class Intake:
         arrival = _Arrival(sender, now or utc_now(), kind, claim, body, digest, signature, pack)
         return self._writer.write(lambda connection: self._decide(connection, arrival))
 
-    def keep_aside(self, kind: str, subject_id: str, body: bytes, sender: Sender, reason: str) -> Outcome:
+    def keep_aside(
+        self, kind: str, subject_id: str, body: bytes, sender: Sender, reason: str, signature: bytes | None = None
+    ) -> Outcome:
         """Keep for a person's decision what nobody proved to be theirs. Raises Refused."""
         pack, digest = self._pack(), hashlib.sha256(body).hexdigest()
-        arrival = _Arrival(sender, utc_now(), kind, read_claim(kind, subject_id, body, pack), body, digest, None, pack)
+        arrival = _Arrival(
+            sender, utc_now(), kind, read_claim(kind, subject_id, body, pack), body, digest, signature, pack
+        )
         return self._writer.write(lambda connection: _set_aside(connection, arrival, reason))
 
     def take_photo(
@@ -213,7 +217,7 @@ def _set_aside(connection: Connection, arrival: _Arrival, reason: str) -> Outcom
     same = {"kind": arrival.kind, "subject_id": arrival.claim.id, "digest": arrival.digest}
     if not connection.execute(ask.KNOWN_ASIDE, same).scalar():
         _room_aside(connection, arrival.sender.device_id)
-        line = {key: value for key, value in arrival.as_claim().items() if key not in ("signature", "seq", "prev")}
+        line = {key: value for key, value in arrival.as_claim().items() if key not in ("seq", "prev")}
         line |= {"id": uuid7(), "device_id": arrival.sender.device_id, "reason": reason}
         connection.execute(ask.ADD_ASIDE, line)
         append_audit(connection, arrival.now, arrival.sender.person_id, "set_aside", arrival.kind, arrival.claim.id,

@@ -62,7 +62,7 @@ KNOWN_ASIDE = select(set_aside.c.id).where(
     set_aside.c.subject_id == asked("subject_id"),
     set_aside.c.digest == asked("digest"),
 )
-COUNT_ASIDE = select(func.count()).where(set_aside.c.device_id == asked("device_id"))
+COUNT_ASIDE = select(func.count()).where(set_aside.c.device_id == asked("device_id"), set_aside.c.decision.is_(None))
 
 # who and where
 

@@ -1,5 +1,6 @@
 """Who may. Deny by default: every face names who enters, every query is cut to what they may see."""
 
+import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,7 +9,8 @@ from string import printable
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request
-from sqlalchemy import ColumnElement, Row, bindparam, select
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import ColumnElement, Row, bindparam, false, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,13 +20,27 @@ from ..models import Area, Device, Person, Unit
 from ..models.people import DEVICE_DAYS, is_enrolled, token_hash
 
 COOKIE = "wujin_device"
+KNOWN = "wujin_known"  # who has signed in here before: their own tries, which no stranger can use up
 WHO = "wujin_who"  # the person's id, readable: the phone's page must know whose cookie it sends, with no signal too
 SAFE = {"GET", "HEAD", "OPTIONS"}
+HEARD_OUT, KNOWN_MAX = timedelta(days=30), 8
 ASK_NOBODY = {"public.static_file", "public.health", "public.metrics"}  # they answer without a database too
 NOTING = threading.Lock()
 
 # Which access codes (roles.toml) enter which face; everybody who is signed in may record visits but the onlookers.
+EVERYBODY = {
+    "field",
+    "field_lead",
+    "village_clerk",
+    "reporter",
+    "lead_view",
+    "station_clerk",
+    "supervisor",
+    "coordinator",
+}
 ENTERS = {
+    "account": EVERYBODY,
+    "county": {"coordinator"},
     "field": {"field", "field_lead", "village_clerk", "reporter", "station_clerk", "supervisor"},
     "supervisor": {"supervisor"},
     "station": {"station_clerk", "village_clerk", "supervisor"},
@@ -42,12 +58,12 @@ CONTENT_POLICY = (
 
 
 # Most requests are a phone's, and need no more of it than this: one small row, never the objects behind it.
+_device, _person = Device.__table__.c, Person.__table__.c
 CALLER = (
-    select(Device.__table__.c.id, Device.__table__.c.person_id, Device.__table__.c.revoked_at,
-           Device.__table__.c.last_seen_at, Person.__table__.c.active, Person.__table__.c.access,
-           Person.__table__.c.large_text)
-    .join(Person.__table__, Person.__table__.c.id == Device.__table__.c.person_id)
-    .where(Device.__table__.c.token_hash == bindparam("token_hash"))
+    select(_device.id, _device.person_id, _device.revoked_at, _device.last_seen_at, _device.signed_in_with,
+           _device.confirmed_at, _person.active, _person.access, _person.large_text)
+    .join(Person.__table__, _person.id == _device.person_id)
+    .where(_device.token_hash == bindparam("token_hash"))
 )  # fmt: skip
 
 
@@ -59,21 +75,47 @@ def init(app: Flask) -> None:
 
 
 def face(
-    name: str, prefix: str, refuse: Callable[[], AnyResponse] | None = None, enters: str | None = None
+    name: str, prefix: str, refuse: Callable[[], AnyResponse | None] | None = None, enters: str | None = None
 ) -> Blueprint:
-    """A parent blueprint with its guard on it. refuse: the answer to a stranger (default: the way in)."""
+    """A parent blueprint with its guard on it. refuse: the answer to a stranger (default: the way in); None lets by."""
     blueprint = Blueprint(name, __name__, url_prefix=prefix)
 
     @blueprint.before_request
     def admit() -> AnyResponse | None:
         if caller() is None:
             return (refuse or _way_in)()
-        if caller().access not in ENTERS[enters or name]:
+        if not _admits(ENTERS[enters or name]):
             abort(403)
+        if name != "sync":  # a phone says there how much it has not sent
+            touch(caller())
         return None
 
     blueprint.guarded = True  # type: ignore[attr-defined]  # read by tests/test_doors.py
     return blueprint
+
+
+def only(*accesses: str) -> Callable:
+    """Over a view: of all who enter the face, these alone. `@guard.only("station_clerk")`"""
+    return _mark("only", accesses)
+
+
+def also(*accesses: str) -> Callable:
+    """Over a view: beside those who enter the face, these, and only here. `@guard.also("reporter")`"""
+    return _mark("also", accesses)
+
+
+def _mark(name: str, accesses: tuple[str, ...]) -> Callable:
+    def marked(view: Callable) -> Callable:
+        setattr(view, name, accesses)
+        return view
+
+    return marked
+
+
+def _admits(entering: set[str]) -> bool:
+    """May the caller in here? A view's own marks (only, also) are stricter, or wider, than its face."""
+    view, access = current_app.view_functions[request.endpoint or ""], caller().access
+    return access in getattr(view, "only", entering) or access in getattr(view, "also", ())
 
 
 def caller() -> Row:
@@ -104,8 +146,13 @@ def faces_of(access: str) -> list[str]:
 
 
 def within_scope(who: Person) -> ColumnElement[bool]:
-    """Cut a query that joins Area to the subtree of the reader's own unit."""
-    return Area.path.startswith(scope_path(who), autoescape=True)
+    """Cut a query that joins Area to the subtree of the reader's own unit; a department has no subtree."""
+    return false() if who.access == "reporter" else Area.path.startswith(scope_path(who), autoescape=True)
+
+
+def within_units(who: Person) -> ColumnElement[bool]:
+    """Cut a query that joins Unit and Area: the subtree, for a department's reporter their own unit."""
+    return Unit.id == who.unit_id if who.access == "reporter" else within_scope(who)
 
 
 def scope_path(who: Person) -> str:
@@ -119,10 +166,25 @@ def sign_in(response: Response, token: str, person_id: str) -> Response:
     secure = current_app.config["SETTINGS"].public_url.startswith("https://")
     response.set_cookie(COOKIE, token, max_age=days, httponly=True, samesite="Lax", secure=secure)
     response.set_cookie(WHO, person_id, max_age=days, samesite="Lax", secure=secure)
+    browser = known_here()
+    browser["people"] = [*(one for one in browser["people"] if one != person_id), person_id][-KNOWN_MAX:]
+    response.set_cookie(KNOWN, _seal().dumps(browser), max_age=days, httponly=True, samesite="Lax", secure=secure)
     return response
 
 
-def touch(device: Device, unsent: int | None = None) -> None:
+def known_here() -> dict:
+    """{id, people}: a name of this browser, and the ids of those who have signed in here, as we sealed it."""
+    with suppress(BadSignature):
+        found = _seal().loads(request.cookies.get(KNOWN, ""))
+        return {"id": str(found["id"]), "people": [str(one) for one in found["people"]]}
+    return {"id": secrets.token_hex(8), "people": []}
+
+
+def _seal() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SETTINGS"].secret_key, "known browser")
+
+
+def touch(device: Device | Row, unsent: int | None = None) -> None:
     """Note the phone's contact, at most every ten minutes, or when its count of unsent items changed."""
     stale = utc_now() - device.last_seen_at > timedelta(minutes=10)
     # While the database is held one reader waits to write this down, not all; nobody goes without a pack for it.
@@ -130,19 +192,30 @@ def touch(device: Device, unsent: int | None = None) -> None:
         try:
             with suppress(SQLAlchemyError), writing() as session:
                 row = session.get_one(Device, device.id)
-                row.last_seen_at, row.unsent_count = utc_now(), unsent
+                row.last_seen_at = utc_now()
+                row.unsent_count = row.unsent_count if unsent is None else unsent
         finally:
             NOTING.release()
 
 
 def _recognise() -> None:
+    for known in ("caller", "device", "revoked"):  # of an earlier request, where a test holds one context open
+        g.pop(known, None)
     token = request.cookies.get(COOKIE)
     if not token or request.endpoint in ASK_NOBODY:
         return
     with db.engine.connect() as connection:
         found = connection.execute(CALLER, {"token_hash": token_hash(token)}).first()
-    if found and found.active and is_enrolled(found, utc_now()):
+    now = utc_now()
+    if found and found.active and is_enrolled(found, now):
         g.caller = found
+    elif found and found.revoked_at and now - found.revoked_at < HEARD_OUT:
+        g.revoked = found
+
+
+def revoked() -> Row | None:
+    """The device that asks, when it was revoked lately: it sees nothing, what it still sends is kept aside."""
+    return g.get("revoked")
 
 
 def _plain_query() -> None:
@@ -194,14 +267,20 @@ __all__ = [
     "COOKIE",
     "DEVICE_DAYS",
     "ENTERS",
+    "EVERYBODY",
+    "also",
     "caller",
     "device",
     "face",
     "faces_of",
     "home_of",
+    "known_here",
+    "only",
     "person",
+    "revoked",
     "scope_path",
     "sign_in",
     "touch",
     "within_scope",
+    "within_units",
 ]

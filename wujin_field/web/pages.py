@@ -13,6 +13,7 @@ from ..config import LANGUAGES, STATION_ZONE
 from ..db import db
 from ..domain import load_pack
 from . import guard
+from .browsers import browser_name
 
 SHRINKS = ("text/", "application/json", "application/problem+json", "application/manifest+json", "image/svg")
 
@@ -20,7 +21,7 @@ SHRINKS = ("text/", "application/json", "application/problem+json", "application
 def init(app: Flask) -> None:
     app.jinja_env.globals.update(_=say, language=language, name_of=name_of, icon=icon, faces_of=guard.faces_of)
     app.jinja_env.globals.update(caller=guard.caller, person=guard.person, serious_hazards=serious_hazards)
-    app.jinja_env.filters.update(local=local, number=number)
+    app.jinja_env.filters.update(local=local, number=number, browser=browser_name)
     app.before_request(_start_clock)
     app.after_request(_shrink)
     app.after_request(_server_timing)

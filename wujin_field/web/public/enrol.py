@@ -1,6 +1,8 @@
 """/enrol/<token>: a link binds this browser to a person. Opening it consumes nothing, its button does."""
 
+import hmac
 import secrets
+import unicodedata
 
 from flask import Response, redirect, request
 from sqlalchemy import select
@@ -8,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, utc_now, uuid7, writing
 from ...models import Device, Invite
+from ...models.codes import read_code
 from ...models.journal import append_audit
 from ...models.people import token_hash
 from ...sync.receipt import from_base64url, is_public_key
@@ -16,12 +19,20 @@ from ..pages import show
 from . import public
 
 
+@public.get("/enrol/")
+def typed_invitation() -> AnyResponse:
+    """For the second browser: the eight characters that the first one shows."""
+    typed = request.args.get("code", "").strip()
+    code = read_code(typed)
+    if code:
+        return redirect(f"/enrol/{code}")
+    return show("public/enrol_code.html", typed=typed, status=422 if typed else 200)
+
+
 @public.get("/enrol/<token>")
 def invitation(token: str) -> Response:
     invite = _find(token)
-    if invite is None or not invite.is_open(utc_now()):
-        return show("public/enrol_closed.html", status=410, used=bool(invite and invite.used_at))
-    return show("public/enrol.html", invite=invite, token=token, unit=invite.person.unit)
+    return _page(invite, token) if invite and invite.is_open(utc_now()) else _closed(invite)
 
 
 @public.post("/enrol/<token>")
@@ -31,14 +42,31 @@ def enrol(token: str) -> AnyResponse:
         # Locked where rows can be (PostgreSQL); SQLite lets one writer in at a time anyway.
         row = select(Invite).where(Invite.token_hash == token_hash(token)).with_for_update()
         invite = session.scalar(row)
-        if invite is None or not invite.is_open(utc_now()):
-            return show("public/enrol_closed.html", status=410, used=bool(invite and invite.used_at))
+        if invite is None or not invite.is_open(utc_now()) or not invite.person.active:
+            return _closed(invite)
+        if invite.number and not hmac.compare_digest(_digits(), invite.number):
+            invite.wrong += 1
+            return _page(invite, token, 422) if invite.is_open(utc_now()) else _closed(invite)
         device = _device(invite, secret)
         session.add(device)
         invite.used_at = utc_now()
         append_audit(session, utc_now(), invite.person_id, "enrolled", "device", device.id)
         person_id, target = invite.person_id, guard.home_of(invite.person)
     return guard.sign_in(redirect(target), secret, person_id)  # type: ignore[arg-type]
+
+
+def _page(invite: Invite, token: str, status: int = 200) -> Response:
+    return show("public/enrol.html", status=status, invite=invite, token=token, unit=invite.person.unit)
+
+
+def _closed(invite: Invite | None) -> Response:
+    return show("public/enrol_closed.html", status=410, used=bool(invite and invite.used_at))
+
+
+def _digits() -> str:
+    """The four digits as typed, full width and spaces forgiven."""
+    typed = unicodedata.normalize("NFKC", request.form.get("number", ""))
+    return "".join(char for char in typed if char.isascii() and char.isdigit())
 
 
 def _find(token: str) -> Invite | None:
@@ -48,7 +76,12 @@ def _find(token: str) -> Invite | None:
 def _device(invite: Invite, secret: str) -> Device:
     label = request.headers.get("User-Agent", "")[:200]
     return Device(
-        id=uuid7(), person_id=invite.person_id, token_hash=token_hash(secret), public_key=_public_key(), label=label
+        id=uuid7(),
+        person_id=invite.person_id,
+        token_hash=token_hash(secret),
+        public_key=_public_key(),
+        label=label,
+        signed_in_with=invite.kind,
     )
 
 

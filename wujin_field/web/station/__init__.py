@@ -7,13 +7,18 @@ station = guard.face("station", "/station")
 # Routes hang themselves on the face above.
 from . import (  # noqa: E402
     activities,  # noqa: F401
+    areas,  # noqa: F401
     dossiers,  # noqa: F401
+    enrolling,  # noqa: F401
+    people,  # noqa: F401
+    person,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401
     register_files,  # noqa: F401
     registers,  # noqa: F401
     reports,  # noqa: F401
     rescue,  # noqa: F401
+    unit,  # noqa: F401
     venues,  # noqa: F401
     week,  # noqa: F401
 )
