@@ -49,6 +49,9 @@ TABLES = [
     ("editing", "editable", True),
 ]
 
+# Files that are one thing and no tables.
+WHOLE = ["assessment"]
+
 # table, field, the table whose codes it may hold
 REFERENCES = [
     ("place_type", "template", "template"),
@@ -113,7 +116,7 @@ def load_pack(folder: Path | None = None) -> Pack:
 @cache
 def shipped_pack(folder: Path = PACK) -> Pack:
     """What the product brings, without a station's changes. Raises PackError."""
-    return checked({file: _read(folder, file) for file in dict.fromkeys(file for file, _, _ in TABLES)})
+    return checked({file: _read(folder, file) for file in dict.fromkeys([*(file for file, _, _ in TABLES), *WHOLE])})
 
 
 def checked(files: dict[str, dict]) -> Pack:

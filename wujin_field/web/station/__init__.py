@@ -8,6 +8,7 @@ station = guard.face("station", "/station")
 from . import (  # noqa: E402
     activities,  # noqa: F401
     areas,  # noqa: F401
+    assessment,  # noqa: F401
     dossiers,  # noqa: F401
     enrolling,  # noqa: F401
     people,  # noqa: F401
