@@ -41,14 +41,23 @@ def desk(app):
 
 
 def test_what_was_typed_is_found_again_in_words(desk):
-    release = {"title": "走进院落", "outlet": "县报", "kind": "feature", "medium": "newspaper", "times": "2"}
+    release = {
+        "title": "走进院落",
+        "reviewer": "站长",
+        "outlet": "县报",
+        "kind": "feature",
+        "medium": "newspaper",
+        "times": "2",
+    }
     answer = desk.add("何敏", "media_release", follow=True, **release)
     assert all(word in answer.text for word in ("走进院落", "县报", "深度报道", "2 次", "何敏记"))
     assert "走进院落" in desk.clients["何敏"].get(f"{HOME}/media_release?year=2026").text
 
 
 def test_a_form_with_faults_comes_back_whole_with_a_sentence_at_each(desk):
-    answer = desk.add("何敏", "message_batch", title="节前提醒", words="小心用火", audience="residents", sent="许多")
+    answer = desk.add(
+        "何敏", "message_batch", title="节前提醒", reviewer="站长", words="小心用火", audience="residents", sent="许多"
+    )
     assert answer.status_code == 422
     assert "这里填一个整数。" in answer.text and "小心用火" in answer.text and "许多" in answer.text
 

@@ -45,7 +45,8 @@ def _downloads(_pack: Pack, _register: Mapping, count: Mapping, entries: list[Re
 
 def _by(pack: Pack, register: Mapping, count: Mapping, entries: list[RegisterEntry]) -> Total:
     """A list of choices counts under each of them; a field without choices under what was typed."""
-    held = Counter(code for entry in entries for code in _codes(entry, count["field"]))
+    far = [entry for entry in entries if entry.state in count.get("states", [entry.state])]
+    held = Counter(code for entry in far for code in _codes(entry, count["field"]))
     names = _names(pack, register, count["field"])
     order = [code for code in names if code in held] + sorted(code for code in held if code not in names)
     return Total(
