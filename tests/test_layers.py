@@ -18,7 +18,7 @@ RIVER = [
     {"models", "migrations"},
     {"sync"},
     {"evidence"},
-    {"ledger", "review"},
+    {"alerts", "ledger", "review"},
     {"figures"},
     {"reports"},
     {"web"},

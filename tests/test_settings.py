@@ -50,6 +50,7 @@ def test_the_data_folder_is_made_where_the_variable_says(tmp_path):
         ("WUJIN_PHOTO_STORE", "ftp://photos"),
         ("WUJIN_PUBLIC_URL", "wujin.example"),
         ("WUJIN_PUBLIC_URL", "javascript:alert(1)"),
+        ("WUJIN_ALERT_URL", "file:///etc/passwd"),
     ],
 )
 def test_what_we_cannot_run_with_is_named_in_one_sentence(tmp_path, variable, value):

@@ -27,6 +27,7 @@ class Settings:
 
     data_dir: database file, photos, keys. database_url: SQLAlchemy address. photo_store: `file:` or s3://bucket/prefix.
     public_url: without trailing slash, carried by QR codes and links. station: name of the first station.
+    alert_url: a robot that hears of serious hazards, or nothing (alerts.py).
     worker: False sends phones the kill switch in place of their service worker.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     secret_key: str
     station: str
     lang: str
+    alert_url: str = ""
     demo: bool = False
     metrics: bool = False
     worker: bool = True
@@ -63,6 +65,7 @@ def read_settings(env: Mapping[str, str] | None = None, **given: object) -> Sett
         "secret_key": env.get("WUJIN_SECRET_KEY") or _kept_secret(data_dir / "secret-key"),
         "station": env.get("WUJIN_STATION") or "消防工作站",
         "lang": env.get("WUJIN_LANG") or "zh_Hans_CN",
+        "alert_url": env.get("WUJIN_ALERT_URL") or "",
         "demo": (data_dir / "demo").exists(),
         "metrics": env.get("WUJIN_METRICS") == "1",
         "worker": env.get("WUJIN_WORKER") != "off",
@@ -83,6 +86,8 @@ def _check(values: dict) -> None:
         raise ConfigError(f"WUJIN_PHOTO_STORE is {values['photo_store']!r}; use file: or s3://bucket/prefix")
     if not values["public_url"].startswith(("http://", "https://")):
         raise ConfigError(f"WUJIN_PUBLIC_URL is {values['public_url']!r}; it must begin with https:// (or http://)")
+    if values["alert_url"] and not re.match(r"(wecom\+|dingtalk\+|feishu\+|json\+)?https?://[^/]", values["alert_url"]):
+        raise ConfigError("WUJIN_ALERT_URL must be an address that begins with https:// (or http://)")
 
 
 def _kept_secret(path: Path) -> str:

@@ -74,7 +74,7 @@ def open_folder(folder: Path) -> str:
 def demo_settings(folder: Path, port: int) -> Settings:
     """Whatever the environment says, a demo keeps to its folder: nobody's real database gets a town that is none."""
     kept: dict = {
-        "data_dir": folder, "station": TOWN["township"]["station"], "photo_store": "file:",
+        "data_dir": folder, "station": TOWN["township"]["station"], "photo_store": "file:", "alert_url": "",
         "database_url": f"sqlite:///{folder.resolve() / 'wujin.db'}",
     }  # fmt: skip
     settings, unset = read_settings(**kept), read_settings(env={}, **kept)

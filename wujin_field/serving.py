@@ -12,7 +12,9 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from . import alerts
 from .config import ConfigError, Settings
+from .db import db
 
 # One process, many threads: SQLite has one writer anyway, and sixty phones on a slow line hold a thread each.
 OPTIONS = {"worker_class": "gthread", "threads": 96, "timeout": 120, "graceful_timeout": 75, "keepalive": 15,
@@ -20,6 +22,7 @@ OPTIONS = {"worker_class": "gthread", "threads": 96, "timeout": 120, "graceful_t
            "control_socket_disable": True}  # it would let anybody with the user's home add workers behind our back  # fmt: skip
 EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
 RESTART_S = 3
+ALERT_S = 5
 
 
 class Server(BaseApplication):
@@ -37,12 +40,10 @@ class Server(BaseApplication):
 
 def run(app: Flask, host: str, port: int, workers: int = 1, **more: Any) -> None:
     """Serve until stopped. more: gunicorn settings, such as when_ready."""
-    from .db import db
-
     with app.app_context():
         db.session.remove()
         db.engine.dispose()  # connections do not survive the fork into a worker
-    beside = {"post_worker_init": lambda _worker: _with_examiner(app.config["SETTINGS"])}
+    beside = {"post_worker_init": lambda _worker: _with_company(app)}
     Server(app, {**OPTIONS, "bind": f"{host}:{port}", "workers": workers, **beside, **more}).run()
 
 
@@ -55,6 +56,23 @@ def check_port(host: str, port: int) -> None:
             probe.bind(address)
         except OSError as error:
             raise ConfigError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from error
+
+
+def _with_company(app: Flask) -> None:
+    """What runs beside a worker: the examiner of photos, and whoever tells the station of serious hazards."""
+    _with_examiner(app.config["SETTINGS"])
+    if app.config["SETTINGS"].alert_url:
+        threading.Thread(target=_keep_telling, args=[app], name="alerts", daemon=True).start()
+
+
+def _keep_telling(app: Flask) -> None:
+    while True:
+        try:
+            with app.app_context():
+                alerts.send_due(db.engine, app.config["SETTINGS"])
+        except Exception as error:  # a day without a robot is better than a day without a server
+            print(f"wujin: alerts: {type(error).__name__}; trying again", file=sys.stderr, flush=True)
+        time.sleep(ALERT_S)
 
 
 def _with_examiner(settings: Settings) -> None:
