@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote_plus, urlsplit
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from .config import Settings
 from .db import utc_now
 from .domain import load_pack
-from .models import Hazard, HazardAlert, Visit
+from .models import Area, Hazard, HazardAlert, Visit
 from .models.hazards import STANDING, state_of_hazard
 
 ROBOTS = {"qyapi.weixin.qq.com": "wecom", "oapi.dingtalk.com": "dingtalk", "open.feishu.cn": "feishu",
@@ -56,7 +56,7 @@ def send_due(engine: Engine, settings: Settings, now: datetime | None = None) ->
         due = select(HazardAlert.id, HazardAlert.next_at).where(HazardAlert.next_at <= now)
         waiting = connection.execute(due.order_by(HazardAlert.next_at).limit(GROUP_MAX)).all()
     for alert_id, next_at in waiting:
-        if _claim(engine, alert_id, next_at, now):
+        if next_at and _claim(engine, alert_id, next_at, now):
             sent += _try(engine, settings, alert_id, now)
     return sent
 
@@ -97,17 +97,14 @@ def _news(session: Session, settings: Settings, alert: HazardAlert) -> News | No
     if state not in STANDING:
         return None
     address = f"{settings.public_url}/station/hazards/{hazard.id}"
-    return News(hazard.label, _village(hazard), _place(hazard), _item(hazard), str(hazard.due), address)
+    return News(hazard.label, _village(session, hazard), _place(hazard), _item(hazard), str(hazard.due), address)
 
 
-def _village(hazard: Hazard) -> str:
+def _village(session: Session, hazard: Hazard) -> str:
     """A group of a village is a handful of homes: the name stops above it."""
-    area = hazard.visit.area
-    return (
-        area.zh
-        if area.area_kind in ("county", "township", "village", "community")
-        else area.zh.partition("村")[0] + "村"
-    )
+    codes = hazard.visit.area.path.split("/")
+    wide = select(Area.zh).where(Area.code.in_(codes), Area.area_kind.in_(("township", "village", "community")))
+    return session.scalar(wide.order_by(func.length(Area.path).desc()).limit(1)) or ""
 
 
 def _place(hazard: Hazard) -> str:
