@@ -45,7 +45,10 @@ class RulingKeys extends HTMLElement {
   }
 
   typed(event) {
-    if (event.key === 'Escape' && this.opened && !event.isComposing) {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && this.opened && this.contains(event.target)) {
+      event.preventDefault();
+      this.send.querySelector('.main').click();
+    } else if (event.key === 'Escape' && this.opened && !event.isComposing) {
       this.close();
     } else if (isOurs(event) && /^[1-9]$/.test(event.key)) {
       event.preventDefault(); // or the digit lands in the reason that has just opened
@@ -58,10 +61,23 @@ class RulingKeys extends HTMLElement {
     this.why.hidden = false;
     this.send.querySelector('.main').value = verdict.value;
     this.reason.required = true;
+    this.blame();
     for (const button of this.asking()) button.setAttribute('aria-expanded', String(button === verdict));
     for (const chip of this.querySelectorAll('[data-for]')) chip.hidden = chip.dataset.for !== verdict.value;
     this.reason.focus({ preventScroll: true });
     this.why.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** The picture that is being looked at is the one meant, until somebody taps another. */
+  blame() {
+    const shown = document.querySelector('photo-viewer figure:not([hidden])')?.id.replace('photo-', '');
+    const chosen = this.querySelector('[name="photo"]:checked');
+    if (shown && chosen && !chosen.value) this.querySelectorAll('[name="photo"]')[Number(shown) - 1].checked = true;
+  }
+
+  /** It may be sent again: the station did not take it. */
+  free() {
+    this.sending = false;
   }
 
   close() {

@@ -4,7 +4,8 @@ from flask import Response
 
 from .. import media
 from . import supervisor
-from .visits import find
+from .finding import find
+from .revisions import photos_ever
 
 
 @supervisor.get("/visits/<uuid:visit_id>/photos/<sha256>/<size>.jpg")
@@ -18,4 +19,4 @@ def original(visit_id: object, sha256: str) -> Response:
 
 
 def _listed(visit_id: object) -> set[str]:
-    return {photo.sha256 for photo in find(str(visit_id)).photos}
+    return photos_ever(find(str(visit_id)))
