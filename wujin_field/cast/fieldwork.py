@@ -18,6 +18,7 @@ from ..sync.gate import read_header
 from ..sync.intake import Sender
 from ..sync.receipt import ALGORITHM
 from .claims import phone, sealed, sha256
+from .followups import follow_hazards
 from .oddities import bend
 from .outings import Outing, outings
 from .records import Shot, record
@@ -65,6 +66,8 @@ def fieldwork(app: Flask, town: Town, today: date | None = None, now: datetime |
     with ThreadPoolExecutor(PHONES_AT_ONCE) as pool:
         list(pool.map(lambda parcel: _send(app, parcel), parcels))
     spot_checks(app, town, {digest: shot for parcel in parcels for digest, shot in parcel.shots.items()}, now, rng)
+    with app.app_context(), writing() as session:
+        follow_hazards(session, town, now, rng)
 
 
 def _names(made: list[Outing]) -> list[str]:
