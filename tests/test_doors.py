@@ -30,7 +30,8 @@ OPEN = {
     "public.owners_hazard", "public.owners_report", "public.owners_photo",
 }  # fmt: skip
 SAMPLE = {"uuid": "01930c2e-0000-7000-8000-00000000f001", "version": "0", "name": "js/app.js", "sha256": "ab" * 32,
-          "code": "52852588", "token": "nobody", "period": "2026-11", "kind": "annex2_monthly", "size": "page"}  # fmt: skip
+          "code": "52852588", "token": "nobody", "period": "2026-11", "kind": "annex2_monthly", "size": "page",
+          "int": "1"}  # fmt: skip
 
 
 def routes(app):
