@@ -53,11 +53,15 @@ class Station:
         return f"{self.url}/enrol/{token}"
 
     def start(self) -> "Station":
-        command = [sys.executable, "-m", "wujin_field", "serve", "--port", str(self.port)]
-        env = os.environ | {"WUJIN_DATA_DIR": str(self.folder), "WUJIN_PUBLIC_URL": self.url}
-        self._process = subprocess.Popen(command, env=env)
-        _until(lambda: urllib.request.urlopen(f"{self.url}/healthz", timeout=2).status == 200)
+        self._process = subprocess.Popen(self.command(), env=self.environment())
+        _until(lambda: urllib.request.urlopen(f"http://localhost:{self.port}/healthz", timeout=2).status == 200)
         return self
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "wujin_field", "serve", "--port", str(self.port)]
+
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"WUJIN_DATA_DIR": str(self.folder), "WUJIN_PUBLIC_URL": self.url}
 
     def stop(self) -> None:
         """Really stopped: no request is answered, no socket is kept."""
