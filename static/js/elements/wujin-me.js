@@ -2,6 +2,7 @@
 
 import { waitingOf } from "../outbox/state.js";
 import { lang, t } from "../words.js";
+import { askedCards } from "./asked.js";
 import { h, icon, link } from "./dom.js";
 import { isPlain } from "./one-by-one.js";
 
@@ -11,12 +12,19 @@ class WujinMe extends HTMLElement {
     const large = h("input", { type: "checkbox", checked: localStorage.getItem("wujin.large") === "1", onchange: () => enlarge(large.checked) });
     const items = await this.app.store.all("outbox");
     this.replaceChildren(...[h("h1", {}, person.name), h("p.soft", {}, unit.zh),
+      ...this.#asked(),
       h("section.card", {}, h("label.switch", {}, large, h("span", {}, t("大字"))), plainSwitch(), language()),
       h("section.card", {}, h("h2", {}, t("我的手机")), ...(await health(this.app))),
       items.length > 0 && h("section.card", {}, h("h2", {}, t("备份")), h("p.soft", {}, t("手机要坏、要换，或者一直交不上去的时候，导出一份交给内勤。")),
         Object.assign(document.createElement("wujin-rescue"), { app: this.app })),
       install(items),
       link("/help", "button whole", icon("help"), t("怎么用"))].filter(Boolean));
+  }
+
+  /** What the station's checks noticed and I have not answered; the rest stands with its visit. */
+  #asked() {
+    const open = askedCards({ flags: (this.app.pack.flags ?? []).filter(({ answer }) => !answer) });
+    return open.length ? [h("h2", {}, t("站里想问问")), ...open] : [];
   }
 }
 

@@ -4,6 +4,7 @@ import { isToday, openActivities } from "../outbox/activities.js";
 import { waitingOf } from "../outbox/state.js";
 import { ago, t } from "../words.js";
 import { h, icon, link, redraw } from "./dom.js";
+import { severity } from "./last.js";
 import { returnedCards } from "./returned.js";
 import { isOuting, outingCard } from "./outing.js";
 import { stateBadge } from "./states.js";
@@ -35,8 +36,10 @@ class WujinToday extends HTMLElement {
       waitingLine(waitingOf(items)),
       ...returnedCards(this.app, rows),
       ...open.map(card),
+      toSeeAgain(this.app.pack, rows),
       planned(this.app.pack),
       open.some(({ activity }) => isToday(activity.started_at)) ? "" : link("/field/scan", open.length ? "button whole" : "button main whole", icon("scan"), t("扫码开始")),
+      myWeek(rows),
       others.length ? list(others.slice(0, SHOWN)) : open.length ? "" : nothingYet(),
     );
   }
@@ -46,6 +49,40 @@ function waitingLine({ total, visits, photos, aside, since }) {
   if (!total) return h("p.state.ok", { "data-waiting": "0" }, t("都交上去了"));
   const words = t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", { visits, photos, ago: ago(since) });
   return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, words, aside ? ` · ${t("{n}件需要处理", { n: aside })}` : ""));
+}
+
+/** Hazards that wait to be looked at again, by their day; whoever has been there since is not asked twice. */
+function toSeeAgain({ venues }, rows) {
+  const answered = new Set(rows.flatMap(({ visit }) => Object.keys(visit.rechecks ?? {}).filter((id) => visit.rechecks[id].result)));
+  const waiting = venues.flatMap((venue) => (venue.open ?? []).map((hazard) => ({ venue, hazard }))).filter(({ hazard }) => !answered.has(hazard.id));
+  if (!waiting.length) return "";
+  const sorted = waiting.sort((a, b) => a.hazard.due.localeCompare(b.hazard.due));
+  const [first, rest] = [sorted.slice(0, 3), sorted.slice(3, 30)];
+  return h("section.card", {}, h("h2", {}, t("要回看的隐患"), h("small.soft.small", {}, ` ${t("{n}处", { n: waiting.length })}`)), h("ul.lines", {}, ...first.map(hazardLine)),
+    rest.length > 0 && h("details", {}, h("summary", {}, t("还有{n}处", { n: rest.length })), h("ul.lines", {}, ...rest.map(hazardLine))));
+}
+
+function hazardLine({ venue, hazard: { text, severity: bad, due, reported } }) {
+  const late = due < localDay();
+  const when = reported ? t("说是改好了，去看一眼") : late ? t("{day}前该改好，已过期", { day: due.slice(5) }) : t("{day}前改好", { day: due.slice(5) });
+  return h("li", {}, link(venue.code ? `/v/${venue.code}` : "/v/new", "line", h("span.grow", {}, h("strong", {}, venue.zh), h("span", {}, text),
+    h("small.small", {}, severity(bad), " ", h("span", { className: late ? "alarm" : "soft" }, when))), icon("chevron-right")));
+}
+
+function localDay(now = new Date()) {
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}
+
+/** What I did since Monday: a line to remember by, never a score. */
+function myWeek(rows) {
+  const monday = new Date();
+  monday.setHours(0, 0, 0, 0);
+  monday.setDate(monday.getDate() - ((monday.getDay() + 6) % 7));
+  const mine = rows.filter(({ visit }) => visit.started_at >= monday && visit.state === "finished");
+  if (!mine.length) return "";
+  const photos = mine.reduce((sum, { visit }) => sum + visit.photos.length, 0);
+  const outings = new Set(mine.map(({ visit }) => visit.activity_id)).size;
+  return h("p.soft", {}, t("我这一周：{outings}场，{visits}处，{photos}张照片", { outings, visits: mine.length, photos }));
 }
 
 /** What the village wrote for these days, and how the station's week stands. */

@@ -5,6 +5,7 @@ import { withdraw } from "../outbox/revise.js";
 import { change, discard } from "../outbox/visits.js";
 import { watchPosition } from "../phone/position.js";
 import { nameOf, t } from "../words.js";
+import { askedCards } from "./asked.js";
 import { CLOSED_DOOR, door } from "./door.js";
 import { go, h, icon } from "./dom.js";
 import { Keeping } from "./keeping.js";
@@ -124,6 +125,7 @@ class WujinVisit extends Keeping {
       ...(reason ? [h("p.card.alarm", {}, whyAside(reason))] : []),
       ...(back ? [h("section.card", {}, ...words(back), ...again(this.app, back, row, ".main"))] : []),
       reason && this.draft.before ? h("button.button", { type: "button", onclick: (event) => this.#gone(event.currentTarget) }, icon("undo"), t("不补了，回到原来那份")) : "",
+      ...askedCards(this.app.pack, this.draft.id),
       h("p", {}, t("{n}张照片", { n: this.draft.photos.length })),
       h("p.soft", {}, t("已经封存，内容不会再变。交上去以后手机里还留14天。")));
   }

@@ -75,7 +75,7 @@ export class Courier {
     try {
       response = await fetch(`/sync/${ADDRESS[item.kind]}/${item.id}`, {
         method: "PUT", body, headers: headersFor(item), redirect: "manual", cache: "no-store",
-        signal: AbortSignal.timeout?.(30_000 + Math.ceil(body.byteLength / 8)),
+        signal: AbortSignal.timeout?.(30_000 + Math.ceil(body.byteLength / 3)), // 3 KB/s: 2G at its worst,
       });
     } catch {
       return { line: "dead" };
