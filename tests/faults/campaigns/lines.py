@@ -1,6 +1,7 @@
 """The phone's line: cut at any step of the protocol (C14), a hotel's network (N5), 2G (N4); two tabs at once (C15); a new
 release in the middle of a visit (C7), and one that arrives by half (C8)."""
 
+import itertools
 import random
 import shutil
 import time
@@ -110,9 +111,7 @@ def two_tabs(count: int, folder: Path) -> Verdict:
             tab.wait_for_function("() => globalThis.done", timeout=600_000)
         seqs = sorted(holds(page)["seqs"])
     found = Findings(acknowledged=len(seqs))
-    found.duplicates += [
-        f"number {one} twice" for one, next_one in zip(seqs, seqs[1:], strict=False) if one == next_one
-    ]
+    found.duplicates += [f"number {one} twice" for one, next_one in itertools.pairwise(seqs) if one == next_one]
     found.lost += [f"number {one}" for one in set(range(1, len(seqs) + 1)) - set(seqs)]
     return Verdict("two tabs", {"captures": 2 * count, "distinct numbers": len(set(seqs))}, found)
 
@@ -192,7 +191,7 @@ def slow(count: int, folder: Path, photo_bytes: int = 280_000) -> Verdict:
     """A visit with five photos on 2G, `count` times, each with one break of the line: all of it arrives, little goes twice."""
     found, waste, longest = Findings(), 0.0, 0.0
     for number in range(count):
-        with enrolled(folder / str(number)) as (station, pocket, page):
+        with enrolled(folder / str(number)) as (station, _pocket, page):
             station.wire.off = True
             page.evaluate("(how) => pocket.fivePhotos(how)", {"size": photo_bytes})
             station.wire.off, station.wire.slow, station.wire.sent, began = False, True, 0, time.monotonic()
