@@ -15,6 +15,7 @@ from ..db import local_day, utc_now, uuid7
 from ..domain import Pack, load_pack
 from ..models import Area, Person, Unit, Venue, VenueCode
 from ..models.codes import ALPHABET, LENGTH, check_character
+from .campaigns import add_campaigns
 from .plans import plan_tables
 
 TOWN = tomllib.loads((Path(__file__).parent / "town.toml").read_text(encoding="utf-8"))
@@ -59,6 +60,7 @@ def settle(session: Session, today: date | None = None) -> Town:
     codes = [code for venue in town.venues.values() for code in venue.codes]
     _store(session, [*town.areas.values(), *town.units.values(), *town.people.values(), *town.venues.values(), *codes])
     session.add_all(plan_tables(town, COMMITTEES, today))
+    add_campaigns(session, town, today)
     session.flush()
     return town
 

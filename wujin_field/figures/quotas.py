@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ..domain import Pack
 from ..models import Area, DayTally, Unit, Venue, VenueState, VisitTally
+from .joint import campaigns_measured
 from .periods import Period, periods_of
 from .register_counts import pilots, submissions
 
@@ -189,7 +190,7 @@ def _places(session: Session, pack: Pack, quota: Mapping, units: list[Unit], per
 
 MEASURES = {"activities": _activities, "areas": _areas, "venues": _venues, "places": _places}
 # measure → counter(session, pack, quota, units, period) → {(unit id, place type or None): (progress, final)}
-COUNTERS = {"submissions": submissions, "pilots": pilots}
+COUNTERS = {"submissions": submissions, "pilots": pilots, "campaigns": campaigns_measured}
 
 
 def by_unit(lines: Sequence[Line]) -> dict[str, list[Line]]:

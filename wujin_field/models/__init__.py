@@ -17,7 +17,7 @@ from .jobs import Job
 from .journal import AuditRow, Checkpoint, Claim, Instance, Receipt, SealedValue, SetAside
 from .organisation import Area, Unit
 from .people import Device, Invite, Person, PersonArea
-from .plans import ActivityLink, PlanChange, PlanRow, PlanTable
+from .plans import ActivityLink, PlanRow, PlanTable
 from .posters import CodeDoubt, CodeScan
 from .registers import RegisterEntry, RegisterFile, RegisterStep, RegisterUnit
 from .registrations import Registration
@@ -33,9 +33,9 @@ __all__ = [
     "Area", "Attempt", "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine",
     "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "Credential", "DayTally",
     "Device", "Equipment", "Finding", "Hazard", "HazardAlert", "HazardStep", "Instance", "Invite", "Job",
-    "LearntPicture", "PaperForm", "Person", "PersonArea", "PersonMark", "Photo", "PlanChange", "PlanRow",
-    "PlanTable", "Receipt", "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit",
-    "Registration", "Report", "ReportStep", "Ruling", "ScoreSheet", "SealedValue", "SetAside", "SheetImport",
-    "Submission", "TallyMark", "TallyUnit", "Team", "TeamMember", "Unit", "Venue", "VenueCode", "VenueState",
-    "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
+    "LearntPicture", "PaperForm", "Person", "PersonArea", "PersonMark", "Photo", "PlanRow", "PlanTable", "Receipt",
+    "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Registration", "Report",
+    "ReportStep", "Ruling", "ScoreSheet", "SealedValue", "SetAside", "SheetImport", "Submission", "TallyMark",
+    "TallyUnit", "Team", "TeamMember", "Unit", "Venue", "VenueCode", "VenueState", "Visit", "VisitPhoto",
+    "VisitTally", "VisitorAnswer",
 ]  # fmt: skip

@@ -174,29 +174,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign_id", "unit_id"),
     )
     op.create_table(
-        "plan_change",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("plan_table_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("row_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("before", sa.JSON(), nullable=True),
-        sa.Column("step", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("by_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("undone_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["by_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["plan_table_id"],
-            ["plan_table.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("plan_change", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_plan_change_plan_table_id"), ["plan_table_id"], unique=False)
-
-    op.create_table(
         "submission",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("unit_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -258,4 +235,4 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_activity_ruling_activity_id"), ["activity_id"], unique=False)
 
     with op.batch_alter_table("plan_row", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("edition", sa.Integer(), nullable=False, server_default="1"))
+        batch_op.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default="1"))

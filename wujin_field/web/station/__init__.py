@@ -13,6 +13,11 @@ from . import (  # noqa: E402
     enrolling,  # noqa: F401
     people,  # noqa: F401
     person,  # noqa: F401
+    calendar,  # noqa: F401
+    campaigns,  # noqa: F401
+    coverage,  # noqa: F401
+    dossiers,  # noqa: F401
+    plan,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401
     register_files,  # noqa: F401
