@@ -27,7 +27,7 @@ OPEN = {
     "public.home", "public.manual", "public.sign_in", "public.choose_language", "public.by_name", "public.scanned",
     "public.invitation", "public.enrol", "public.static_file", "public.service_worker", "public.manifest", "public.favicon",
     "public.typed_invitation", "public.offline", "public.health", "public.metrics", "field.shell",
-    "public.owners_hazard", "public.owners_report", "public.owners_photo",
+    "public.owners_hazard", "public.owners_report", "public.owners_photo", "public.calendar_feed",
 }  # fmt: skip
 SAMPLE = {"uuid": "01930c2e-0000-7000-8000-00000000f001", "version": "0", "name": "js/app.js", "sha256": "ab" * 32,
           "code": "52852588", "token": "nobody", "period": "2026-11", "kind": "annex2_monthly", "size": "page",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ..domain import Pack
 from ..models import ActivityTally, Area, DayTally, PlanTable, Unit, Venue, VenueState
@@ -51,7 +51,7 @@ class Levels:
 
 
 def areas_reached(session: Session, path: str, kinds: Sequence[str], since: date) -> list[Reach]:
-    """Villages, communities or groups below a path in administrative order, with the day of the last activity (R205)."""
+    """Villages and communities below a path in administrative order, with the day of their last activity."""
     mine = (DayTally.scope_id == Area.id) & (DayTally.cut == "all")
     last, done = (
         func.max(DayTally.day),
@@ -66,6 +66,19 @@ def areas_reached(session: Session, path: str, kinds: Sequence[str], since: date
     return [
         Reach(code, zh, day, int(n)) for code, zh, day, n in session.execute(rows.where(*inside).order_by(Area.path))
     ]
+
+
+def groups_reached(session: Session, path: str, since: date) -> list[Reach]:
+    """Groups, estates and grids: when one of their places was last reached (R205), and how many of them since that day."""
+    below = aliased(Area)
+    inside = Area.path.startswith(path, autoescape=True), Area.area_kind.in_(("group", "estate", "grid")), Area.active
+    done = func.coalesce(func.sum(case((VenueState.last_day >= since, 1), else_=0)), 0)
+    rows = select(Area.code, Area.zh, func.max(VenueState.last_day), done, func.count(Venue.id))
+    rows = rows.join(below, below.path.startswith(Area.path), isouter=True)
+    rows = rows.join(Venue, (Venue.area_id == below.id) & Venue.active, isouter=True)
+    rows = rows.join(VenueState, VenueState.venue_id == Venue.id, isouter=True)
+    rows = rows.where(*inside).group_by(Area.id, Area.code, Area.zh, Area.path).order_by(Area.path)
+    return [Reach(code, zh, last, int(n), of) for code, zh, last, n, of in session.execute(rows)]
 
 
 def kinds_reached(session: Session, pack: Pack, path: str, since: date) -> list[Reach]:

@@ -1,7 +1,7 @@
 """Sums of a day for every unit and area, and the state of a venue: from the tallies of single records."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from .scopes import Trees
 
 CUTS = ("place_type", "delivery", "form", "context", "activity_kind")  # five ways to cut the same number (C4.11)
 SUMS = ("progress", "final", "visits", "pictures", "short", "people", "registrations")
+NOTHING = dict.fromkeys(SUMS, 0)
 
 
 def day_lines(session: Session, pack: Pack, trees: Trees, day: date) -> list[dict]:
@@ -22,19 +23,27 @@ def day_lines(session: Session, pack: Pack, trees: Trees, day: date) -> list[dic
     for unit, activity in session.execute(select(TallyUnit.unit_id, TallyUnit.activity_id).where(TallyUnit.day == day)):
         units[activity].add(unit)
     enough = pack["quota"]["village_month_entries"]["photos_per_entry_min"]
-    sums: dict[tuple, list[int]] = {}
+    alike: dict[
+        tuple, list[int]
+    ] = {}  # nearly all of a village's activities count for the same scopes: add them up first
     columns = ActivityTally.__table__.c
     for tally in session.execute(select(*columns).where(columns.day == day, columns.progress == 1)):
-        scopes = units[tally.activity_id] | set(trees.areas.get(tally.area_id, ()))
+        scopes = frozenset(units[tally.activity_id]).union(trees.areas.get(tally.area_id, ()))
         for cut, code in cells(tally):
-            add = _numbers(tally, enough) if cut == "all" else (tally.progress, tally.final, 0, 0, 0, 0, 0)
-            for scope in scopes:
-                held = sums.setdefault((scope, cut, code), [0] * len(SUMS))
-                held[:] = [have + more for have, more in zip(held, add, strict=True)]
+            _add(alike, (scopes, cut, code), _numbers(tally, enough) if cut == "all" else (tally.progress, tally.final))
+    sums: dict[tuple, list[int]] = {}
+    for (scopes, cut, code), numbers in alike.items():
+        for scope in scopes:
+            _add(sums, (scope, cut, code), numbers)
     return [
-        {"scope_id": scope, "cut": cut, "code": code, "day": day, **dict(zip(SUMS, numbers, strict=True))}
+        {"scope_id": scope, "cut": cut, "code": code, "day": day, **NOTHING, **dict(zip(SUMS, numbers, strict=False))}
         for (scope, cut, code), numbers in sums.items()
     ]
+
+
+def _add(sums: dict[tuple, list[int]], key: tuple, numbers: Sequence[int]) -> None:
+    held = sums.get(key)
+    sums[key] = list(numbers) if held is None else [have + more for have, more in zip(held, numbers, strict=True)]
 
 
 def cells(tally: Any) -> Iterator[tuple[str, str]]:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..db import local_day
 from ..domain import Pack
-from ..models import PlanRow, PlanTable, Submission, Unit
+from ..models import ActivityTally, PlanRow, PlanTable, Submission, Unit
 from .periods import Period, half_years, month_of, quarter_of, span_of, year_of
 
 WAYS = ("paper", "electronic")
@@ -70,6 +70,11 @@ def dues_of_year(pack: Pack, year: int) -> list[Due]:
     """Every paper that is due in this calendar year, in order of time; none before its first period (R161)."""
     found = [due for deadline in pack["deadline"].values() for due in _dues(pack, deadline, year)]
     return sorted((due for due in found if due.due.year == year), key=lambda due: (due.due, due.code))
+
+
+def begun(session: Session) -> date | None:
+    """The day of the first activity: what was due before anybody worked with this is not asked for (R161)."""
+    return session.scalar(select(func.min(ActivityTally.day)))
 
 
 def _dues(pack: Pack, deadline: Mapping, year: int) -> list[Due]:

@@ -9,14 +9,13 @@ from . import (  # noqa: E402
     activities,  # noqa: F401
     areas,  # noqa: F401
     assessment,  # noqa: F401
-    dossiers,  # noqa: F401
-    enrolling,  # noqa: F401
-    people,  # noqa: F401
-    person,  # noqa: F401
     calendar,  # noqa: F401
     campaigns,  # noqa: F401
     coverage,  # noqa: F401
     dossiers,  # noqa: F401
+    enrolling,  # noqa: F401
+    people,  # noqa: F401
+    person,  # noqa: F401
     plan,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401

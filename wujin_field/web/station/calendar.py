@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ...db import db, local_day, utc_now, uuid7, writing
 from ...domain import load_pack
 from ...figures.calendar import events_of_year, is_known
-from ...figures.deadlines import Standing, dues_of_year, standings
+from ...figures.deadlines import Standing, begun, dues_of_year, standings
 from ...models import CalendarFeed, Submission
 from ...models.journal import append_audit
 from ...models.people import token_hash
@@ -60,7 +60,7 @@ def note_receipt() -> AnyResponse:
                 id=uuid7(), unit_id=unit.id, deadline=code, period=form["period"], noted_by_id=guard.person().id
             )
             session.add(row)
-        setattr(row, f"{way}_at", day)
+        setattr(row, f"{way}_at", day and (getattr(row, f"{way}_at") or day))  # the first time counts (D)
         append_audit(session, utc_now(), guard.person().id, "received", "submission", row.id)
     return redirect(f"/station/calendar?year={form.get('year', '')}#{code}-{form['period']}")
 
@@ -69,7 +69,8 @@ def _shown(feed: str = "") -> Response:
     pack, today = load_pack(), local_day(utc_now())
     typed = request.args.get("year", "")
     year = int(typed) if re.fullmatch("20[2-9][0-9]", typed) else today.year
-    dues, units = dues_of_year(pack, year), units_in_scope()
+    since, units = begun(db.session()) or today, units_in_scope()
+    dues = [due for due in dues_of_year(pack, year) if due.due >= since]
     grouped: dict[tuple[str, str], list[Standing]] = {}
     for one in standings(db.session(), pack, dues, units):
         grouped.setdefault((one.due.code, one.due.period.key), []).append(one)

@@ -47,7 +47,7 @@ def coverage() -> Response:
     return show(
         "station/coverage.html", today=today, days=days, choices=QUIET, since=since, dots=dots, unplaced=unplaced,
         villages=reach.areas_reached(session, path, ("village", "community"), since),
-        groups=reach.areas_reached(session, path, ("group", "estate", "grid"), since),
+        groups=reach.groups_reached(session, path, since),
         kinds=reach.kinds_reached(session, pack, path, since), audiences=reach.audiences_reached(session, pack, area.id, since),
         split=reach.town_and_country(session, path, year_of(today)), weeks=reach.weeks_in_a_row(session, pack, area.id, today),
         registered=reach.registered(session, area.id, today), departments=_departments(year_of(today)),

@@ -1,0 +1,143 @@
+"""Where nobody was, what is due and who has not sent it, a calendar under a secret address, campaigns with what was done."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+
+import pytest
+from test_figures import NOW, Desk
+
+
+@pytest.fixture
+def desk(app, monkeypatch):
+    for name in ("week", "activities", "calendar", "coverage", "campaigns"):
+        monkeypatch.setattr(import_module(f"wujin_field.web.station.{name}"), "utc_now", lambda: NOW)
+    monkeypatch.setattr(import_module("wujin_field.web.public.feed"), "utc_now", lambda: NOW)
+    return Desk(app)
+
+
+def section(page, name):
+    return page.split(f'id="{name}"')[1].split("</section>")[0]
+
+
+def test_r074_what_had_nothing_for_days_is_named(desk):
+    desk.out("柳溪小学")
+    blind = section(desk.as_("何敏").get("/station/coverage").text, "blind")
+    assert "10 个村（社区）30 天没有活动" in blind
+    assert "石桥村" in blind
+    assert "柳溪村" not in blind.split("没有活动：")[1].split("<")[0]
+
+
+def test_r073_a_focus_group_that_was_not_reached_is_named(desk):
+    desk.out("柳溪小学", audiences={"elder_alone": 3})
+    blind = section(desk.as_("何敏").get("/station/coverage").text, "blind")
+    assert "未成年人" in blind
+    assert "留守独居老人" not in blind
+
+
+def test_r121_every_trade_says_how_many_of_how_many(desk):
+    desk.out("禾丰粮油加工厂")
+    kinds = section(desk.as_("何敏").get("/station/coverage").text, "kinds")
+    workshop = kinds.split("小生产加工企业（作坊）")[1].split("</tr>")[0]
+    assert "1/" in workshop
+    assert kinds.index("临街门面") < kinds.index("仓库")  # focus first (R126)
+
+
+def test_r205_a_group_is_reached_by_a_visit_to_one_of_its_homes(desk):
+    desk.out("三组12户")
+    areas = section(desk.as_("何敏").get("/station/coverage").text, "areas")
+    assert "去过" in areas.split("三组")[1].split("</tr>")[0]
+    assert "从来没有" in areas.split("五组")[1].split("</tr>")[0]
+
+
+def test_no_home_is_drawn(desk):
+    page = desk.as_("何敏").get("/station/coverage").text
+    drawing = page.split('class="gap-map"')[1].split("</svg>")[0]
+    assert "柳溪小学" in drawing
+    assert "12户" not in drawing
+
+
+def test_a_quiet_number_of_days_may_be_chosen(desk):
+    desk.out("柳溪小学", at=NOW - timedelta(days=20))
+    assert "柳溪村" in section(desk.as_("何敏").get("/station/coverage?days=14").text, "blind")
+    assert desk.as_("何敏").get("/station/coverage?days=x").status_code == 200
+
+
+def test_r070_registrations_run_on(desk):
+    desk.out("柳溪小学", registrations=12)
+    desk.out("柳溪院落", at=NOW - timedelta(days=40), registrations=5)
+    assert "17" in section(desk.as_("何敏").get("/station/coverage").text, "registered")
+
+
+def test_r160_who_has_not_sent_the_month_and_the_words_to_remind_them(desk):
+    desk.out("柳溪小学", at=NOW - timedelta(days=40))
+    page = desk.as_("何敏").get("/station/calendar").text
+    november = page.split('id="monthly_report-2026-11"')[1].split("</details>")[0]
+    assert "请于11月28日前报送" not in november  # ten days before is early enough
+    later = page.split('id="monthly_report-2026-10"')[1].split("</details>")[0]
+    assert "百合社区：请于10月28日前报送" in later
+
+
+def test_r115_paper_and_file_have_a_day_each_and_the_first_counts(desk):
+    desk.out("柳溪小学", at=NOW - timedelta(days=40))
+    clerk, told = desk.as_("何敏"), {"unit": "baihe", "deadline": "monthly_report", "period": "2026-10"}
+    clerk.post("/station/calendar/receipts", data=told | {"way": "paper", "day": "2026-10-27"})
+    clerk.post("/station/calendar/receipts", data=told | {"way": "electronic"})
+    clerk.post("/station/calendar/receipts", data=told | {"way": "paper", "day": "2026-11-03"})
+    october = clerk.get("/station/calendar").text.split('id="monthly_report-2026-10"')[1]
+    line = october.split("百合社区居民委员会")[1].split("</li>")[0]
+    assert "按时" in line
+    assert "纸质 10月27日" in line
+    assert "电子 11月04日" in line
+
+
+def test_a_village_notes_no_receipt_of_its_own(desk):
+    told = {"unit": "liuxi", "deadline": "monthly_report", "period": "2026-10", "way": "paper"}
+    assert desk.as_("赵春兰").post("/station/calendar/receipts", data=told).status_code == 403
+
+
+def test_r161_no_red_marks_for_months_before_anybody_worked_with_it(desk):
+    desk.out("柳溪小学")
+    assert 'id="monthly_report-2026-10"' not in desk.as_("何敏").get("/station/calendar").text
+
+
+def test_the_calendar_is_subscribed_to_under_a_secret_address_that_can_be_changed(desk):
+    clerk, stranger = desk.as_("赵春兰"), desk.app.test_client()
+    addresses = [
+        re.search(r'value="http://localhost(/calendar/[^"]+)"', clerk.post("/station/calendar/feed").text)[1]
+        for _ in range(2)
+    ]
+    assert stranger.get(addresses[0]).status_code == 404
+    answer = stranger.get(addresses[1])
+    assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
+    assert "截止：月度工作情况（附件2） 2026-11" in answer.text.replace("\r\n ", "")
+    assert "全国消防日" in answer.text
+    assert "陈大山" not in answer.text
+    assert stranger.get("/calendar/nobody.ics").status_code == 404
+
+
+def test_r131_a_september_activity_counts_in_both_stages_of_the_paper_and_once_in_all(desk):
+    desk.out("柳溪小学", at=datetime(2026, 9, 15, 2, tzinfo=UTC))
+    clerk = desk.as_("何敏")
+    page = re.search(
+        r'href="(/station/campaigns/[^"]+)"><strong>青禾镇消防工作站', clerk.get("/station/campaigns").text
+    )[1]
+    text = clerk.get(page).text
+    stages = section(text, "stage")
+    assert stages.count("1 场") == 2
+    assert re.search(r'big-number"[^>]*>1 场', text)
+
+
+def test_a_line_without_its_words_is_not_taken(desk):
+    clerk = desk.as_("何敏")
+    page = re.search(r'href="(/station/campaigns/[^"]+)"><strong>消防宣传月', clerk.get("/station/campaigns").text)[1]
+    for kind in ("stage", "item", "deadline", "quota"):
+        assert clerk.post(f"{page}/lines", data={"kind": kind}).status_code == 422, kind
+    assert clerk.post(f"{page}/lines", data={"kind": "nothing"}).status_code == 404
+
+
+def test_a_village_reads_the_stations_paper_and_writes_nothing_in_it(desk):
+    village = desk.as_("赵春兰")
+    page = re.search(r'href="(/station/campaigns/[^"]+)"', village.get("/station/campaigns").text)[1]
+    assert village.get(page).status_code == 200
+    assert village.post(f"{page}/lines", data={"kind": "item", "text": "x"}).status_code == 403
