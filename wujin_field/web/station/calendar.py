@@ -12,6 +12,7 @@ from ...db import db, local_day, utc_now, uuid7, writing
 from ...domain import load_pack
 from ...figures.calendar import events_of_year, is_known
 from ...figures.deadlines import Standing, begun, dues_of_year, standings
+from ...figures.tallies import up_to_date
 from ...models import CalendarFeed, Submission
 from ...models.journal import append_audit
 from ...models.people import token_hash
@@ -67,6 +68,7 @@ def note_receipt() -> AnyResponse:
 
 def _shown(feed: str = "") -> Response:
     pack, today = load_pack(), local_day(utc_now())
+    up_to_date(pack)
     typed = request.args.get("year", "")
     year = int(typed) if re.fullmatch("20[2-9][0-9]", typed) else today.year
     since, units = begun(db.session()) or today, units_in_scope()
