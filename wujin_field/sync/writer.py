@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from ..quick import quick
+
 Answer = TypeVar("Answer")
 Job = tuple[Callable[[Connection], object], Future]
 Outcome = tuple[object, BaseException | None]
@@ -74,7 +76,8 @@ class Writer:
         try:
             options = {"writing": True, "carried": {}, "jobs": len(group)}
             with self._engine.connect().execution_options(**options) as connection, connection.begin():
-                return [attempt(connection, job) for job, _ in group]
+                line = quick(connection)
+                return [attempt(line, job) for job, _ in group]
         except _OneFailed:
             raise
         except BaseException as error:
