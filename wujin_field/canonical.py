@@ -5,6 +5,8 @@ from typing import Any
 
 import rfc8785
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def canonical(value: Any) -> bytes:
     """The bytes of any JSON value. Raises rfc8785.CanonicalizationError."""
@@ -16,5 +18,5 @@ def plain(value: Any) -> bytes:
 
     It sorts keys by code point, RFC 8785 by UTF-16 unit; they differ only where a character beyond U+FFFF is about.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     return text.encode() if text.isascii() or max(text) < "\U00010000" else rfc8785.dumps(value)

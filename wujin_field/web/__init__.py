@@ -1,6 +1,7 @@
 """PEOPLE. Thin: find, ask the model, answer. One folder per face; the faces never import each other."""
 
 from flask import Flask
+from flask.sessions import NullSession, SessionInterface
 
 from . import assets, guard, limits, logs, metrics, pages, problems
 from .field import field, sync
@@ -9,7 +10,15 @@ from .station import station
 from .supervisor import supervisor
 
 
+class NoSessions(SessionInterface):
+    """Who somebody is stands in the device's cookie; Flask's own is never read, signed or sent."""
+
+    def open_session(self, _app: Flask, _request: object) -> NullSession:
+        return NullSession()
+
+
 def init_web(app: Flask) -> None:
+    app.session_interface = NoSessions()
     assets.init(app)
     limits.init(app)
     logs.init(app)

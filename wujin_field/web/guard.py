@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..db import db, utc_now, writing
 from ..models import Area, Device, Person, Unit
 from ..models.people import DEVICE_DAYS, is_enrolled, token_hash
+from ..quick import prepare, quick
 
 COOKIE = "wujin_device"
 KNOWN = "wujin_known"  # who has signed in here before: their own tries, which no stranger can use up
@@ -65,6 +66,7 @@ CALLER = (
     .join(Person.__table__, _person.id == _device.person_id)
     .where(_device.token_hash == bindparam("token_hash"))
 )  # fmt: skip
+prepare([CALLER])
 
 
 def init(app: Flask) -> None:
@@ -205,7 +207,7 @@ def _recognise() -> None:
     if not token or request.endpoint in ASK_NOBODY:
         return
     with db.engine.connect() as connection:
-        found = connection.execute(CALLER, {"token_hash": token_hash(token)}).first()
+        found = quick(connection).execute(CALLER, {"token_hash": token_hash(token)}).first()
     now = utc_now()
     if found and found.active and is_enrolled(found, now):
         g.caller = found

@@ -75,7 +75,9 @@ class Uploads:
             yield
         finally:
             with self._turn:
-                self._of -= Counter([device_id])
+                self._of[device_id] -= 1
+                if not self._of[device_id]:
+                    del self._of[device_id]
                 self._turn.notify()
 
     def has_room(self, device_id: str) -> bool:

@@ -37,7 +37,6 @@ def put_photo(sha256: str) -> Response:
     if not _is_digest(sha256):
         abort(404)
     length, vault = whole_length(PHOTO_BYTES_MAX, "photo_too_large"), current_app.extensions["vault"]
-    request.max_content_length = PHOTO_BYTES_MAX
     with limits.upload("photo", sha256):
         with vault.incoming() as file:
             try:
@@ -52,8 +51,8 @@ def put_photo(sha256: str) -> Response:
 
 def _receive(file: BinaryIO, length: int, sha256: str) -> None:
     """Stream the body into `file`, counting and hashing. Raises Refused for a cut or an altered one."""
-    digest, left = hashlib.sha256(), length
-    while left and (chunk := request.stream.read(min(CHUNK, left))):
+    digest, left, body = hashlib.sha256(), length, request.environ["wsgi.input"]
+    while left and (chunk := body.read(min(CHUNK, left))):
         digest.update(chunk)
         file.write(chunk)
         left -= len(chunk)
