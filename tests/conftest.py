@@ -15,10 +15,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from wujin_field import create_app
+from wujin_field.beginnings import begin
 from wujin_field.cast import settle
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
 from wujin_field.db import db, writing
+from wujin_field.domain import load_pack
+from wujin_field.migrations import upgrade
 
 sys.path.insert(0, str(Path(__file__).parent / "backends"))
 
@@ -135,10 +139,26 @@ def settings(tmp_path, stores):
     return read_settings(env=stores, data_dir=tmp_path / "data", public_url="http://localhost")
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """A SQLite file with our tables and nothing in them, made once: every test's database begins as a copy."""
+    app = create_app(read_settings(env={}, data_dir=tmp_path_factory.mktemp("migrated")))
+    upgrade(app)
+    with app.app_context():
+        db.engine.dispose()
+    return app.config["SETTINGS"].data_dir / "wujin.db"
+
+
 @pytest.fixture
-def app(settings):
+def app(settings, request):
     """A migrated app with the shipped data and nothing else, on a real database."""
-    app = prepared(settings)
+    if settings.on_sqlite:
+        shutil.copy(request.getfixturevalue("migrated"), settings.data_dir)
+        app = create_app(settings)
+        with app.app_context(), writing() as session:
+            begin(session, settings, load_pack())
+    else:
+        app = prepared(settings)
     yield app
     with app.app_context():
         db.engine.dispose()
