@@ -50,7 +50,13 @@ HOME = {
     "supervisor": "/supervisor/",
     "station_clerk": "/station/",
     "village_clerk": "/station/",
+    "reporter": "/station/registers",
+    "coordinator": "/county/",
 }
+UNIT_PAPERS = (
+    "reporter",
+    "coordinator",
+)  # registers and score sheets: a department's own, and those of all below the county
 
 CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
@@ -143,8 +149,9 @@ def home_of(who: Person) -> str:
 
 
 def faces_of(access: str) -> list[str]:
-    """The faces that somebody with this access enters."""
-    return [name for name, entering in ENTERS.items() if access in entering]
+    """The faces that somebody with this access enters; unit_papers are the station's pages that two more may see."""
+    faces = [name for name, entering in ENTERS.items() if access in entering]
+    return [*faces, "unit_papers"] if "station" in faces or access in UNIT_PAPERS else faces
 
 
 def within_scope(who: Person) -> ColumnElement[bool]:
@@ -270,6 +277,7 @@ __all__ = [
     "DEVICE_DAYS",
     "ENTERS",
     "EVERYBODY",
+    "UNIT_PAPERS",
     "also",
     "caller",
     "device",

@@ -17,18 +17,18 @@ from ...models.journal import append_audit
 from .. import guard
 from ..pages import show
 from . import station
-from .registers import units_seen
 
 KINDS = ("station", "village_committee", "community_committee", "department", "township", "zone", "enterprise_group")
 SELF, CHECKED = "self", "checked"
 
 
 @station.get("/assessment")
+@guard.also(*guard.UNIT_PAPERS)
 def assessment() -> Response:
     """Units in administrative order, never by score."""
     today = local_day(utc_now())
     period = _period(request.args.get("period") or year_of(today).key)
-    rows = select(Unit).join(Area).where(Unit.active, Unit.unit_kind.in_(KINDS), units_seen(guard.person()))
+    rows = select(Unit).join(Area).where(Unit.active, Unit.unit_kind.in_(KINDS), guard.within_units(guard.person()))
     units = list(db.session.scalars(rows.order_by(Area.path, Unit.code)))
     sheets = {unit.id: _newest(db.session(), unit, period) for unit in units}
     choices = [year_of(today).key, quarter_of(today).key, quarter_of(quarter_of(today).first.replace(day=1)).key]
@@ -37,11 +37,13 @@ def assessment() -> Response:
 
 
 @station.get("/assessment/<code>/<period>")
+@guard.also(*guard.UNIT_PAPERS)
 def score_sheet(code: str, period: str) -> Response:
     return _page(_unit(code), _period(period))
 
 
 @station.post("/assessment/<code>/<period>")
+@guard.also(*guard.UNIT_PAPERS)
 def give_marks(code: str, period: str) -> Response:
     """The unit's own column, or the checker's: whoever may write one never touches the other."""
     unit, span = _unit(code), _period(period)
@@ -59,6 +61,7 @@ def give_marks(code: str, period: str) -> Response:
 
 
 @station.post("/assessment/<code>/<period>/publish")
+@guard.also(*guard.UNIT_PAPERS)
 def publish_sheet(code: str, period: str) -> Response:
     """From now on this version stays as it is; the automatic marks are frozen with it."""
     unit, span = _unit(code), _period(period)
@@ -76,6 +79,7 @@ def publish_sheet(code: str, period: str) -> Response:
 
 
 @station.post("/assessment/<code>/<period>/again")
+@guard.also(*guard.UNIT_PAPERS)
 def new_version(code: str, period: str) -> Response:
     """A published sheet turned out wrong: the next version begins where it stood, the old one is kept."""
     unit, span = _unit(code), _period(period)
@@ -168,5 +172,7 @@ def _period(key: str) -> Period:
 
 
 def _unit(code: str) -> Unit:
-    rows = select(Unit).join(Area).where(Unit.code == code, Unit.unit_kind.in_(KINDS), units_seen(guard.person()))
+    rows = (
+        select(Unit).join(Area).where(Unit.code == code, Unit.unit_kind.in_(KINDS), guard.within_units(guard.person()))
+    )
     return db.session.scalar(rows.options(joinedload(Unit.area))) or abort(404)

@@ -6,6 +6,7 @@ from ...db import db, local_day, utc_now
 from ...domain import load_pack
 from ...figures.dossier import dossier
 from ...models import RegisterEntry
+from .. import guard
 from ..pages import show
 from . import station
 from .registers import find, lifecycle_of
@@ -14,6 +15,7 @@ SITE = "demonstration_site"
 
 
 @station.get(f"/registers/{SITE}/<uuid:entry_id>/dossier")
+@guard.also(*guard.UNIT_PAPERS)
 def site_dossier(entry_id: object) -> Response:
     site: RegisterEntry = find(SITE, entry_id)
     if site.venue is None:

@@ -18,6 +18,7 @@ FILES_MAX, FORM_OVERHEAD = 20, 64 * 1024
 
 
 @station.post("/registers/<kind>/<uuid:entry_id>/files")
+@guard.also(*guard.UNIT_PAPERS)
 def add_file(kind: str, entry_id: object) -> Response:
     found = find(kind, entry_id)
     if not may_edit(find_kind(kind), found) or not find_kind(kind)["files"]:
@@ -30,6 +31,7 @@ def add_file(kind: str, entry_id: object) -> Response:
 
 
 @station.get("/registers/<kind>/<uuid:entry_id>/files/<uuid:file_id>")
+@guard.also(*guard.UNIT_PAPERS)
 def file(kind: str, entry_id: object, file_id: object) -> Response:
     """Always as a download: what somebody uploaded never runs on our address."""
     held = _file(kind, entry_id, file_id)
@@ -47,6 +49,7 @@ def file(kind: str, entry_id: object, file_id: object) -> Response:
 
 
 @station.post("/registers/<kind>/<uuid:entry_id>/files/<uuid:file_id>/remove")
+@guard.also(*guard.UNIT_PAPERS)
 def remove_file(kind: str, entry_id: object, file_id: object) -> Response:
     """Out of sight, and back again by the same button: nothing is lost."""
     held = _file(kind, entry_id, file_id)

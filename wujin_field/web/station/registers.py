@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask import Response, abort, redirect, request
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ...db import db, local_day, utc_now, writing
@@ -13,7 +13,7 @@ from ...domain.registers import options, shown
 from ...figures.registers import totals
 from ...figures.tallies import up_to_date
 from ...figures.targets import Target, targets
-from ...models import Area, Person, RegisterEntry, RegisterUnit, Unit
+from ...models import Area, RegisterEntry, RegisterUnit, Unit
 from ...models.journal import append_audit
 from ...models.registers import NotAllowed, steps_open, take_step
 from ...sync.envelope import is_id
@@ -26,11 +26,13 @@ PAGE = 50
 
 
 @station.get("/registers")
+@guard.also(*guard.UNIT_PAPERS)
 def registers() -> Response:
     return show("station/registers/all.html", groups=_groups(), numbers=_numbers())
 
 
 @station.get("/registers/<kind>")
+@guard.also(*guard.UNIT_PAPERS)
 def register(kind: str) -> Response:
     described, year = find_kind(kind), _year()
     unit, state, after = (request.args.get(name, "") for name in ("unit", "state", "after"))
@@ -50,15 +52,17 @@ def register(kind: str) -> Response:
 
 
 @station.get("/registers/<kind>/new")
+@guard.also(*guard.UNIT_PAPERS)
 def new_entry(kind: str) -> Response:
     described = _writable(kind)
     return form_of.page(kind, described, None, {"day": [local_day(utc_now()).isoformat()]}, [])
 
 
 @station.post("/registers/<kind>/new")
+@guard.also(*guard.UNIT_PAPERS)
 def add_entry(kind: str) -> Response:
     described = _writable(kind)
-    typed, wrong = form_of.read(described, guard.person(), units_seen(guard.person()))
+    typed, wrong = form_of.read(described, guard.person(), guard.within_units(guard.person()))
     if wrong:
         return form_of.page(kind, described, None, form_of.typed(), wrong, status=422)
     with writing() as session:
@@ -74,21 +78,24 @@ def add_entry(kind: str) -> Response:
 
 
 @station.get("/registers/<kind>/<uuid:entry_id>")
+@guard.also(*guard.UNIT_PAPERS)
 def entry(kind: str, entry_id: object) -> Response:
     return page_of(find(kind, entry_id))
 
 
 @station.get("/registers/<kind>/<uuid:entry_id>/edit")
+@guard.also(*guard.UNIT_PAPERS)
 def edit_entry(kind: str, entry_id: object) -> Response:
     found = _editable(find(kind, entry_id))
     return form_of.page(kind, find_kind(kind), found, form_of.held(found), [])
 
 
 @station.post("/registers/<kind>/<uuid:entry_id>/edit")
+@guard.also(*guard.UNIT_PAPERS)
 def change_entry(kind: str, entry_id: object) -> Response:
     """Two clerks at once: the second is shown what stands there now, keeps what was typed, and decides."""
     described, found = find_kind(kind), _editable(find(kind, entry_id))
-    typed, wrong = form_of.read(described, guard.person(), units_seen(guard.person()))
+    typed, wrong = form_of.read(described, guard.person(), guard.within_units(guard.person()))
     other = request.form.get("revision") != str(found.revision)
     if wrong or other:
         return form_of.page(kind, described, found, form_of.typed(), wrong, status=409 if other else 422, other=other)
@@ -103,6 +110,7 @@ def change_entry(kind: str, entry_id: object) -> Response:
 
 
 @station.post("/registers/<kind>/<uuid:entry_id>/void")
+@guard.also(*guard.UNIT_PAPERS)
 def void_entry(kind: str, entry_id: object) -> Response:
     """With a reason it no longer counts; without one (撤销作废) it counts again."""
     found = _editable(find(kind, entry_id), void_too=True)
@@ -115,6 +123,7 @@ def void_entry(kind: str, entry_id: object) -> Response:
 
 
 @station.post("/registers/<kind>/<uuid:entry_id>/steps")
+@guard.also(*guard.UNIT_PAPERS)
 def step(kind: str, entry_id: object) -> Response:
     found, described = find(kind, entry_id), find_kind(kind)
     reason = request.form.get("reason", "").strip()[:500]
@@ -169,14 +178,11 @@ def may_write(described: Mapping) -> bool:
 
 def may_edit(described: Mapping, found: RegisterEntry) -> bool:
     """Whoever may write this kind, for units they answer for; what was accepted stays as it was accepted."""
-    mine = db.session.scalar(select(Unit.id).join(Area).where(Unit.id == found.unit_id, units_seen(guard.person())))
+    mine = db.session.scalar(
+        select(Unit.id).join(Area).where(Unit.id == found.unit_id, guard.within_units(guard.person()))
+    )
     settled = found.state in ("submitted", "accepted", "selected", "published", "answered", "closed")
     return may_write(described) and bool(mine) and not settled
-
-
-def units_seen(who: Person) -> ColumnElement[bool]:
-    """A department's liaison answers for the own unit alone; everybody else for the subtree of their area."""
-    return Unit.id == who.unit_id if who.access == "reporter" else guard.within_scope(who)
 
 
 def _writable(kind: str) -> Mapping:
@@ -194,12 +200,11 @@ def _seen() -> Select:
     who = guard.person()
     named = aliased(Unit)
     of_named = select(RegisterUnit.entry_id).join(named, named.id == RegisterUnit.unit_id)
-    mine = of_named.where(named.id == who.unit_id) if who.access == "reporter" else of_named.join(
-        Area, Area.id == named.area_id
-    ).where(guard.within_scope(who))  # fmt: skip
+    of_area = of_named.join(Area, Area.id == named.area_id).where(guard.within_scope(who))
+    mine = of_named.where(named.id == who.unit_id) if who.access == "reporter" else of_area
     rows = select(RegisterEntry).join(Unit, Unit.id == RegisterEntry.unit_id).join(Area, Area.id == Unit.area_id)
     shared = [kind for kind, described in load_pack()["register"].items() if described.get("shared")]
-    rows = rows.where(or_(units_seen(who), RegisterEntry.id.in_(mine), RegisterEntry.kind.in_(shared)))
+    rows = rows.where(or_(guard.within_units(who), RegisterEntry.id.in_(mine), RegisterEntry.kind.in_(shared)))
     return rows.options(joinedload(RegisterEntry.unit), joinedload(RegisterEntry.author))
 
 
