@@ -2,27 +2,25 @@
 
 from datetime import date
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..models import ActivityTally, Area, Batch, BatchVisit, Hazard, PlanRow, PlanTable, TallyUnit, Unit, Visit
+from ..domain import load_pack
+from ..models import Area, Batch, BatchVisit, Hazard, PlanTable, Unit, Visit
 from ..models.hazards import state_of_hazard
 from ..models.rulings import latest_result
 from .periods import Period
+from .plans import standing_of
 
 TRUE, FALSE = ("pass", "pass_with_note"), ("not_as_recorded", "rejected")
 
 
 def plan_rows(session: Session, unit: Unit, period: Period, today: date) -> tuple[int, int]:
-    """Rows of the period whose last day is over, and those in whose days the unit has a counted activity."""
-    done = and_(TallyUnit.unit_id == unit.id, TallyUnit.day.between(PlanRow.first_day, PlanRow.last_day))
-    has = select(TallyUnit.activity_id).join(ActivityTally, ActivityTally.activity_id == TallyUnit.activity_id)
-    has = has.where(done, ActivityTally.progress == 1)
-    rows = select(PlanRow.id, has.exists().label("done")).join(PlanTable).where(PlanTable.unit_id == unit.id)
-    rows = rows.where(PlanRow.cancelled_reason.is_(None), PlanTable.kind == "fire")
-    over = PlanRow.last_day.between(period.first, min(period.last, today))
-    found = session.execute(rows.where(over)).all()
-    return sum(row.done for row in found), len(found)
+    """Rows of the fire plan whose last day is over, and those of them that an activity fulfilled, late ones too."""
+    tables = session.scalars(select(PlanTable).where(PlanTable.unit_id == unit.id, PlanTable.kind == "fire"))
+    rows = [one for table in tables for one in standing_of(session, load_pack(), table, today)[0]]
+    due = [one for one in rows if period.first <= one.row.last_day < today and one.state != "cancelled"]
+    return sum(one.state in ("done", "done_late") for one in due), len(due)
 
 
 def spot_checks(session: Session, unit: Unit, period: Period, _today: date) -> tuple[int, int]:
