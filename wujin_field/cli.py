@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import create_app, review
-from .beginnings import begin
+from .beginnings import begin, refuse_another_key
 from .config import ConfigError, Settings, read_settings
 from .db import db, utc_now, writing
 from .domain import PackError, load_pack, shipped_pack
@@ -73,7 +73,10 @@ def serve(host: str, port: int, workers: int) -> None:
     from .serving import check_port, run
 
     check_port(host, port)
-    run(prepared(settings), host, port, workers)
+    app = prepared(settings)
+    with app.app_context():
+        refuse_another_key(db.session(), app.extensions["signer"])
+    run(app, host, port, workers)
 
 
 @cli.command()

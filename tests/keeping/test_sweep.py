@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from wujin_field.cast import phone, picture, settle
+from wujin_field.db import utc_now, writing
+from wujin_field.keeping import sweep
+
 
 def age(path, **gone):
     then = (datetime.now(UTC) - timedelta(**gone)).timestamp()
@@ -61,3 +65,27 @@ def test_a_second_sweep_finds_nothing(station, stray):
     stray(b"old", 31)
     station.run("sweep")
     assert station.run("sweep").output.startswith("removed 0 stored files")
+
+
+def test_a_photo_sent_again_while_the_sweep_comes_by_is_put_off_and_not_lost(app, monkeypatch):
+    with app.app_context(), writing() as session:
+        _, token = phone(session, settle(session).person("陈大山"))
+    client, vault, body = app.test_client(), app.extensions["vault"], picture(1, utc_now())
+    client.set_cookie("wujin_device", token)
+    sha256 = hashlib.sha256(body).hexdigest()
+    really_keep = vault.keep
+
+    def keep_and_then_the_sweep(file, digest):
+        fresh = really_keep(file, digest)
+        with app.app_context():
+            assert sweep._remove(vault, digest)  # it had listed the old copy
+        return fresh
+
+    with vault.incoming() as file:
+        file.write(body)
+        vault.keep(file, sha256)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(vault, "keep", keep_and_then_the_sweep)
+        assert client.put(f"/sync/photos/{sha256}", data=body).status_code == 503
+    assert client.put(f"/sync/photos/{sha256}", data=body).status_code == 201
+    assert vault.has(sha256)
