@@ -19,8 +19,9 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def playwright():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # as patient as a page itself: a busy machine is no fault of the page
     with sync_playwright() as play:
         yield play
 

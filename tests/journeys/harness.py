@@ -67,7 +67,7 @@ class Station:
         """Really stopped: no request is answered, no socket is kept."""
         if self._process:
             self._process.terminate()
-            self._process.wait(20)
+            self._process.wait(60)
             self._process = None
 
     def report(self, kind: str, unit: str, period: str, out: Path) -> Path:

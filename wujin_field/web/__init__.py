@@ -20,7 +20,7 @@ class NoSessions(SessionInterface):
 
 def init_web(app: Flask) -> None:
     app.session_interface = NoSessions()
-    app.ensure_sync = lambda view: view  # type: ignore[method-assign]  # none is a coroutine; Flask asks 13 times a request
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # none is a coroutine; Flask asks 13 times a request
     assets.init(app)
     limits.init(app)
     logs.init(app)
