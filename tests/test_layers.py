@@ -21,6 +21,7 @@ RIVER = [
     {"alerts", "ledger", "review"},
     {"figures"},
     {"reports"},
+    {"sheets"},
     {"web"},
     {"beginnings", "cast", "keeping", "serving", "demo", "cli"},
     {"__init__"},

@@ -25,6 +25,11 @@ from .reports.kinds import KINDS, WRITERS, Ask, NothingToPrint, write
 from .reports.printing import printed
 from .review.sheet import lines_of, sheet
 from .sync.receipt import from_base64url
+from .sheets import KINDS as SHEETS
+from .sheets import check as check_sheet
+from .sheets import import_rows
+from .sheets.sentences import SENTENCES as SHEET_SENTENCES
+from .words import say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -121,6 +126,36 @@ def report(kind: str, unit_code: str, period: str, form: str, about: str, out: P
         with out.open("wb") as file:
             write(paper, form, printed(app.extensions["pictures"]), file)
     click.echo(f"{out}")
+
+
+@cli.command("import")
+@click.argument("kind", type=click.Choice(sorted(SHEETS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="look at every row, change nothing")
+def import_sheet(kind: str, file: Path, dry_run: bool) -> None:
+    """Take in a filled-in .xlsx; every bad row is named, and nothing is imported unless all rows are good."""
+    settings = read_settings()
+    with prepared(settings).app_context(), file.open("rb") as body:
+        path = find_unit(None).area.path
+        sheet = check_sheet(db.session(), load_pack(), kind, body, file.name, path, None)
+        for problem in sheet.problems:
+            click.echo(bad_row(problem, settings.lang), err=True)
+        if sheet.problems:
+            raise ConfigError(f"nothing was imported: {len(sheet.problems)} things in {file.name} need a change")
+        if not dry_run:
+            with writing() as session:
+                session.add(sheet)
+                session.flush()
+                import_rows(session, load_pack(), sheet, None)
+        what = "would be" if dry_run else "are"
+        click.echo(f"{sheet.new} {what} new, {sheet.changed} {what} changed, {sheet.same} were there already")
+
+
+def bad_row(problem: dict, lang: str) -> str:
+    """One line: the Excel row, the column and the sentence, in the station's language."""
+    where = " ".join(filter(None, [f"row {problem['row']}" if problem["row"] else "", problem["column"]]))
+    text = say(SHEET_SENTENCES[problem["code"]], lang)
+    return f"{where}: {text % problem['values'] if problem['values'] else text}".removeprefix(": ")
 
 
 @cli.command()

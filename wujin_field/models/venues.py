@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Select, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, Key, Ref, utc_now
+from ..domain import Pack
 from .organisation import Area
 
 
@@ -65,3 +66,16 @@ def venues_of_areas(paths: list[str]) -> Select:
     """Every active venue in the subtrees of these area paths."""
     inside = or_(*(Area.path.startswith(path, autoescape=True) for path in paths))
     return select(Venue).join(Area).where(Venue.active, inside).order_by(Area.path, Venue.zh)
+
+
+def place_type_of(pack: Pack, kind: str, area: Area) -> str:
+    """Under which of the five a venue of this kind counts there, unless somebody says otherwise."""
+    entry = pack["venue_kind"][kind]
+    if entry.get("place_type_from_area"):
+        return "community" if area.settlement == "town" or area.area_kind in ("community", "estate") else "village"
+    return entry["place_type"]
+
+
+def radius_of(pack: Pack, place_type: str) -> int:
+    """Metres around the point within which a photo was taken there."""
+    return pack["place_type"][place_type].get("default_radius_m", 150)

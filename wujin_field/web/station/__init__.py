@@ -5,7 +5,11 @@ from .. import guard, hazards
 station = guard.face("station", "/station")
 
 # Routes hang themselves on the face above.
-from . import (  # noqa: E402
+from . import (  # noqa: E402  # routes hang themselves on the face above
+    =======
+from . import (  
+    dossiers,  # noqa: F401
+    >>>>>>> 90095bc (Venues,  # noqa: F401
     activities,  # noqa: F401
     areas,  # noqa: F401
     assessment,  # noqa: F401
@@ -17,6 +21,9 @@ from . import (  # noqa: E402
     people,  # noqa: F401
     person,  # noqa: F401
     plan,  # noqa: F401
+    every bad row named,  # noqa: F401
+    jobs,  # noqa: F401
+    people and plan rows come from a spreadsheet: dry run,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401
     register_files,  # noqa: F401
@@ -24,6 +31,8 @@ from . import (  # noqa: E402
     reports,  # noqa: F401
     rescue,  # noqa: F401
     unit,  # noqa: F401
+    sheets,  # noqa: F401
+    undo; long work shows its progress,  # noqa: F401
     venues,  # noqa: F401
     week,  # noqa: F401
 )
