@@ -24,11 +24,11 @@ from .reports.handing_in import current
 from .reports.kinds import KINDS, WRITERS, Ask, NothingToPrint, write
 from .reports.printing import printed
 from .review.sheet import lines_of, sheet
-from .sync.receipt import from_base64url
 from .sheets import KINDS as SHEETS
 from .sheets import check as check_sheet
 from .sheets import import_rows
 from .sheets.sentences import SENTENCES as SHEET_SENTENCES
+from .sync.receipt import from_base64url
 from .words import say
 
 

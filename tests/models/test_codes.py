@@ -57,6 +57,15 @@ def test_look_alikes_spaces_case_and_full_width_are_forgiven(typed):
     assert read_code(typed) == "52852588"
 
 
+@given(CODES)
+def test_o_and_zero_i_and_one_typed_for_what_stands_there_are_never_read_as_another_place(code):
+    """One slip is always understood; with several the code is understood or refused, and never another's."""
+    for seen, typed in (("Q", "O"), ("D", "0"), ("C", "0"), ("L", "1"), ("J", "I"), ("T", "1"), ("7", "1")):
+        once = code.replace(seen, typed, 1)
+        assert read_code(once) == code
+        assert read_code(code.replace(seen, typed)) in (code, None)
+
+
 @pytest.mark.parametrize(
     "typed", ["", " ", "5286234", "528623488", "5286O348", "柳溪村老年活动", "🏠" * 8, "²3456789", "%00", "../../x"]
 )

@@ -6,10 +6,14 @@ two that changed places.
 
 import secrets
 import unicodedata
+from itertools import product
 
 ALPHABET = "23456789ACDEFGHJKLMNPQRTUVWXY"
 LENGTH = 8
 _LOOKALIKES = str.maketrans("SZB", "528")
+# No poster bears these: whoever types one saw one of those. The check character says which.
+_SEEN_AS = {"O": "QDC", "0": "QDC", "I": "LJT", "1": "LJT7"}
+_GUESSES_MAX = 3  # with more such slips chance would decide
 
 
 def new_code() -> str:
@@ -22,9 +26,17 @@ def check_character(stem: str) -> str:
 
 
 def read_code(typed: str) -> str | None:
-    """The code somebody meant (full width, lower case, spaces and look-alikes forgiven), or None if it cannot be one."""
+    """The code somebody meant, or None if it cannot be one.
+
+    Full width, lower case, spaces, look-alikes, and O or 0, I or 1 are forgiven as long as one reading alone is right.
+    """
     code = unicodedata.normalize("NFKC", typed).upper().translate(_LOOKALIKES)
     code = "".join(char for char in code if char.isalnum())
-    if len(code) != LENGTH or set(code) - set(ALPHABET) or check_character(code[:-1]) != code[-1]:
+    if len(code) != LENGTH or sum(char in _SEEN_AS for char in code) > _GUESSES_MAX:
         return None
-    return code
+    meant = [found for found in map("".join, product(*(_SEEN_AS.get(char, char) for char in code))) if _is_right(found)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _is_right(code: str) -> bool:
+    return not set(code) - set(ALPHABET) and check_character(code[:-1]) == code[-1]

@@ -96,6 +96,9 @@ def _place(connection: Connection, claim: VisitClaim, facts: Facts) -> dict:
     if scanned:
         known = {"place_type": scanned.place_type, "venue_kind": scanned.venue_kind}
         return said | known | {"venue_id": scanned.id, "area_id": scanned.area_id}
+    linked = connection.execute(ask.VENUE_OF_VISIT, {"the_id": claim.id}).first() if claim.revision > 1 else None
+    if linked:  # the station had found out which place it is; a correction from the phone does not know
+        return said | {"venue_id": linked.id, "area_id": linked.area_id}
     home = connection.execute(ask.HOME, {"person_id": facts.author_id}).one()
     return said | {"area_id": _area(connection, claim.area, home)}
 

@@ -76,7 +76,9 @@ HOME = (
 PATH_OF_AREA = select(area.c.path).where(area.c.id == asked("area_id"))
 KNOWN_UNITS = select(unit.c.id).where(unit.c.id.in_(bindparam("ids", expanding=True)))
 _PLACE = select(venue.c.id, venue.c.area_id, venue.c.place_type, venue.c.venue_kind)
-VENUE = _PLACE.where(venue.c.id == asked("venue_id"))
+_NAMED = select(func.coalesce(venue.c.merged_into_id, venue.c.id)).where(venue.c.id == asked("venue_id"))
+VENUE = _PLACE.where(venue.c.id == _NAMED.scalar_subquery())  # a double that was merged leads to the place it is
+VENUE_OF_VISIT = _PLACE.join(visit, visit.c.venue_id == venue.c.id).where(visit.c.id == asked("the_id"))
 VENUE_OF_CODE = _PLACE.join(code, code.c.venue_id == venue.c.id).where(code.c.code == asked("code"))
 
 # the rows

@@ -6,10 +6,14 @@ station = guard.face("station", "/station")
 
 # Routes hang themselves on the face above.
 from . import (  # noqa: E402  # routes hang themselves on the face above
+    <<<<<<< HEAD
+    >>>>>>> 90095bc (Venues,  # noqa: F401
+    =======
+    equipment,  # noqa: F401
     =======
 from . import (  
     dossiers,  # noqa: F401
-    >>>>>>> 90095bc (Venues,  # noqa: F401
+    >>>>>>> 4c64708 (A place has its page: history,  # noqa: F401
     activities,  # noqa: F401
     areas,  # noqa: F401
     assessment,  # noqa: F401
@@ -21,8 +25,12 @@ from . import (
     people,  # noqa: F401
     person,  # noqa: F401
     plan,  # noqa: F401
+    equipment,  # noqa: F401
     every bad row named,  # noqa: F401
+    gear,  # noqa: F401
     jobs,  # noqa: F401
+    merging and moving; places found on a visit are settled; posters in bulk; a code typed with O and 0 mixed is understood,  # noqa: F401
+    pending,  # noqa: F401
     people and plan rows come from a spreadsheet: dry run,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401
@@ -32,7 +40,7 @@ from . import (
     rescue,  # noqa: F401
     unit,  # noqa: F401
     sheets,  # noqa: F401
-    undo; long work shows its progress,  # noqa: F401
+    venue,  # noqa: F401
     venues,  # noqa: F401
     week,  # noqa: F401
 )

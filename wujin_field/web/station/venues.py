@@ -1,29 +1,44 @@
-"""The places: a list to search, each with its poster."""
+"""The places: a list to search and cut, a map drawn by us, and what waits to be linked to one of them."""
 
 from flask import Response, abort, request
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ...db import db
-from ...models import Area, Venue
+from ...domain import load_pack
+from ...models import Area, CodeDoubt, Venue, VenueCode, Visit
+from ...models.care import pending
+from ...models.codes import read_code
 from ...sync.envelope import is_id
 from .. import guard
 from ..pages import show
 from . import station
+from .venue_map import drawn
 
-PAGE = 50
+PAGE, ON_MAP = 50, 3000
+SETTLED = ("village", "community")
 
 
 @station.get("/venues")
 def venues() -> Response:
-    name, after = request.args.get("name", "").strip(), request.args.get("after", "")
-    rows = select(Venue).join(Area).where(Venue.active, guard.within_scope(guard.person()))
-    rows = rows.where(Venue.zh.contains(name, autoescape=True)) if name else rows
+    asked = {name: request.args.get(name, "").strip()[:60] for name in ("name", "area", "kind", "state")}
+    after = request.args.get("after", "")
+    rows = _wanted(asked)
     rows = rows.where(Venue.id > after) if is_id(after) else rows
     rows = rows.order_by(Venue.id).limit(PAGE + 1).options(joinedload(Venue.area), selectinload(Venue.codes))
     found = list(db.session.scalars(rows))
     onward = found[PAGE - 1].id if len(found) > PAGE else None
-    return show("station/venues.html", "station/_venue_lines.html", venues=found[:PAGE], name=name, onward=onward)
+    return show("station/venues.html", "station/_venue_lines.html", venues=found[:PAGE], asked=asked, onward=onward,
+                name=asked["name"], seen=_last_seen(found), **(_around() if not after else {}))  # fmt: skip
+
+
+@station.get("/venues/map")
+def venue_map() -> Response:
+    """Homes are not on it: their position leaves the server in no form."""
+    asked = {name: request.args.get(name, "").strip()[:60] for name in ("area", "kind")}
+    rows = _wanted(asked | {"name": "", "state": ""}).where(Venue.lat_e7.is_not(None), Venue.privacy == "open")
+    found = list(db.session.scalars(rows.order_by(Venue.id).limit(ON_MAP)))
+    return show("station/venues/map.html", asked=asked, chart=drawn(found, _last_seen(found)), **_around())
 
 
 def find(venue_id: str) -> Venue:
@@ -32,3 +47,71 @@ def find(venue_id: str) -> Venue:
     if venue is None:
         abort(404)
     return venue
+
+
+def areas() -> list[Area]:
+    """Villages and communities in scope; the reader's own area where there are none."""
+    inside = select(Area).where(guard.within_scope(guard.person()), Area.active).order_by(Area.path)
+    found = list(db.session.scalars(inside))
+    return [area for area in found if area.area_kind in SETTLED] or found
+
+
+def area_names() -> dict[str, str]:
+    return dict(db.session.execute(select(Area.id, Area.zh)).all())  # type: ignore[arg-type]
+
+
+def area_of(code: str) -> Area | None:
+    return db.session.scalar(select(Area).where(Area.code == code, guard.within_scope(guard.person())))
+
+
+def pending_count() -> int:
+    mine = pending().join(Area, Visit.area_id == Area.id).where(guard.within_scope(guard.person()))
+    return db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+
+
+def open_doubts() -> list[CodeDoubt]:
+    rows = select(CodeDoubt).join(VenueCode).join(Venue).join(Area, Venue.area_id == Area.id)
+    rows = rows.where(CodeDoubt.settled_at.is_(None), guard.within_scope(guard.person())).order_by(CodeDoubt.first_at)
+    whole = joinedload(CodeDoubt.code).joinedload(VenueCode.venue)
+    return list(db.session.scalars(rows.options(whole).limit(100)))
+
+
+def _wanted(asked: dict[str, str]) -> Select:
+    rows = select(Venue).join(Area).where(guard.within_scope(guard.person()))
+    code = read_code(asked["name"])
+    if code:
+        rows = rows.where(Venue.id.in_(select(VenueCode.venue_id).where(VenueCode.code == code)))
+    elif asked["name"]:
+        rows = rows.where(Venue.zh.contains(asked["name"], autoescape=True))
+    if asked["area"]:
+        area = area_of(asked["area"])
+        rows = rows.where(Area.path.startswith(area.path, autoescape=True) if area else Area.id.is_(None))
+    if asked["kind"]:
+        rows = rows.where(Venue.venue_kind == asked["kind"])
+    return rows.where(STATES.get(asked["state"], Venue.active))
+
+
+def _hangs() -> ColumnElement[bool]:
+    return Venue.codes.any(VenueCode.state.in_(("printed", "active")))
+
+
+STATES: dict[str, ColumnElement[bool]] = {
+    "focus": Venue.active & Venue.focus,
+    "no_point": Venue.active & Venue.lat_e7.is_(None),
+    "no_poster": Venue.active & ~_hangs(),
+    "never": Venue.active & ~select(Visit.id).where(Visit.venue_id == Venue.id).exists(),
+    "retired": ~Venue.active,
+}
+
+
+def _last_seen(found: list[Venue]) -> dict:
+    """{venue id: the station day of its newest visit}"""
+    mine = Visit.venue_id.in_([venue.id for venue in found])
+    return dict(
+        db.session.execute(select(Visit.venue_id, func.max(Visit.day)).where(mine).group_by(Visit.venue_id)).all()
+    )  # type: ignore[arg-type]
+
+
+def _around() -> dict:
+    """What the page around the lines needs."""
+    return {"areas": areas(), "kinds": load_pack()["venue_kind"], "waiting": pending_count(), "doubts": open_doubts()}
