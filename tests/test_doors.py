@@ -24,8 +24,8 @@ RENEW = "the route list changed; if that is meant: python tests/test_doors.py, a
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 OPEN = {
-    "public.home", "public.manual", "public.sign_in", "public.choose_language", "public.by_name", "public.scanned", "public.looks_wrong",
-    "public.tell_wrong",
+    "public.home", "public.manual", "public.sign_in", "public.choose_language", "public.by_name", "public.scanned",
+    "public.looks_wrong", "public.tell_wrong",
     "public.invitation", "public.enrol", "public.static_file", "public.service_worker", "public.manifest", "public.favicon",
     "public.typed_invitation", "public.offline", "public.health", "public.metrics", "field.shell",
     "public.owners_hazard", "public.owners_report", "public.owners_photo", "public.calendar_feed",
