@@ -5,15 +5,7 @@ from .. import guard, hazards
 station = guard.face("station", "/station")
 
 # Routes hang themselves on the face above.
-from . import (  # noqa: E402  # routes hang themselves on the face above
-    <<<<<<< HEAD
-    >>>>>>> 90095bc (Venues,  # noqa: F401
-    =======
-    equipment,  # noqa: F401
-    =======
-from . import (  
-    dossiers,  # noqa: F401
-    >>>>>>> 4c64708 (A place has its page: history,  # noqa: F401
+from . import (  # noqa: E402
     activities,  # noqa: F401
     areas,  # noqa: F401
     assessment,  # noqa: F401
@@ -26,12 +18,8 @@ from . import (
     person,  # noqa: F401
     plan,  # noqa: F401
     equipment,  # noqa: F401
-    every bad row named,  # noqa: F401
-    gear,  # noqa: F401
     jobs,  # noqa: F401
-    merging and moving; places found on a visit are settled; posters in bulk; a code typed with O and 0 mixed is understood,  # noqa: F401
     pending,  # noqa: F401
-    people and plan rows come from a spreadsheet: dry run,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401
     register_files,  # noqa: F401
@@ -39,6 +27,7 @@ from . import (
     reports,  # noqa: F401
     rescue,  # noqa: F401
     unit,  # noqa: F401
+    said,  # noqa: F401
     sheets,  # noqa: F401
     venue,  # noqa: F401
     venues,  # noqa: F401
