@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from . import create_app
 from .cast import fieldwork, settle
+from .cast.places import furnish
 from .cast.registers import keep_registers
 from .cast.town import COMMITTEES, TOWN, code_of
 from .config import ConfigError, Settings, read_settings
@@ -91,6 +92,7 @@ def people(settings: Settings) -> str:
         town = settle(session, today)
         keep_registers(session, town, today)
     fieldwork(app, town, today)
+    furnish(app, town, today)
     with app.app_context():
         db.engine.dispose()
     period = f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"

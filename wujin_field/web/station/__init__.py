@@ -19,6 +19,7 @@ from . import (  # noqa: E402
     plan,  # noqa: F401
     equipment,  # noqa: F401
     jobs,  # noqa: F401
+    pack,  # noqa: F401
     pending,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401
