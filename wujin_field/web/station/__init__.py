@@ -21,15 +21,17 @@ from . import (  # noqa: E402
     jobs,  # noqa: F401
     pack,  # noqa: F401
     pending,  # noqa: F401
+    people,  # noqa: F401
+    person,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401
     register_files,  # noqa: F401
     registers,  # noqa: F401
     reports,  # noqa: F401
     rescue,  # noqa: F401
-    unit,  # noqa: F401
     said,  # noqa: F401
     sheets,  # noqa: F401
+    unit,  # noqa: F401
     venue,  # noqa: F401
     venues,  # noqa: F401
     week,  # noqa: F401
