@@ -22,6 +22,11 @@ FIELD = ["/field/", "/field/scan", "/v/new", "/v/23456789", "/field/outbox", "/f
 DESK = [
     "/station/",
     "/station/venues",
+    "/station/venues/map",
+    "/station/venues/new",
+    "/station/pending",
+    "/station/equipment",
+    "/station/posters",
     "/station/plans",
     "/station/reports",
     "/station/rescue",
