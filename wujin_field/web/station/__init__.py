@@ -14,15 +14,13 @@ from . import (  # noqa: E402
     coverage,  # noqa: F401
     dossiers,  # noqa: F401
     enrolling,  # noqa: F401
-    people,  # noqa: F401
-    person,  # noqa: F401
-    plan,  # noqa: F401
     equipment,  # noqa: F401
     jobs,  # noqa: F401
     pack,  # noqa: F401
     pending,  # noqa: F401
     people,  # noqa: F401
     person,  # noqa: F401
+    plan,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401
     register_files,  # noqa: F401
