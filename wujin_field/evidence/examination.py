@@ -115,9 +115,8 @@ def record(session: Session, looked: Looked, rules: str, now: datetime) -> None:
     visit.examined_at = now
     if standing.keys() != fresh.keys():
         session.flush()
-        append_audit(
-            session, now, None, "examined", "visit", visit.id, digest=findings_digest(session, visit.id), rules=rules
-        )
+        digest = findings_digest(session, visit.id)
+        append_audit(session, now, None, "examined", "finding", visit.id, digest=digest, rules=rules)
     if any(flag.code == "datum_shift_suspected" for flag in looked.flags):
         _look_again_at(session, visit)
 

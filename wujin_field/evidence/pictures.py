@@ -54,6 +54,11 @@ class Pictures:
         """Put a copy where `copy` finds it: all of it, or nothing."""
         _place(body, self.path(sha256, size))
 
+    def forget(self, sha256: str) -> None:
+        """Every copy of an erased picture."""
+        for size in SIZES:
+            self.path(sha256, size).unlink(missing_ok=True)
+
     def _make(self, sha256: str, size: str, path: Path) -> None:
         try:
             with self._vault.open(sha256) as file, opened(file) as image:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Row, func, select
 
-from ..models import Claim, SetAside
+from ..models import AuditRow, Claim, SetAside
 from ..sync import strict_json
 from .findings import Finding, finding
 from .reading import bare, same, stream
@@ -19,10 +19,19 @@ ASIDE = select(SetAside.kind, bare(SetAside.subject_id), SetAside.revision, SetA
 
 
 def check(connection: Connection, counts: Counter) -> Iterator[Finding]:
+    erased = erasures(connection, "claim")
     for row in stream(connection, CLAIMS):
         counts["claims"] += 1
-        if wrong := _wrong(row):
+        if row.body == b"" and row.digest in erased:
+            counts["erased"] += 1
+        elif wrong := _wrong(row):
             yield finding("claim_altered", f"{row.kind} {row.subject_id}", why=wrong)
+
+
+def erasures(connection: Connection, kind: str) -> set[str]:
+    """Digests of what was erased on purpose; an audit row says so for each."""
+    rows = select(AuditRow.subject_id).where(AuditRow.what == "erased", AuditRow.kind == kind)
+    return set(connection.execute(rows).scalars())
 
 
 def set_aside(connection: Connection, counts: Counter) -> Iterator[Finding]:

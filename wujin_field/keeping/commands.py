@@ -19,6 +19,8 @@ from .. import create_app
 from ..config import ConfigError, Settings, read_settings
 from ..db import db
 from ..migrations import config
+from ..sync.receipt import Signer
+from . import bundle_verifier
 from .backup import Told
 from .backup import backup as take
 from .findings import BROKEN, WARNING, Finding
@@ -29,6 +31,7 @@ from .sweep import sweep as remove
 from .verify import VERDICT, exit_code, mark
 from .verify import verify as look
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 WITHOUT_PG_DUMP = "pg_dump is not on the PATH: this holds photos and keys only; run pg_dump -Fc yourself"
 
@@ -51,15 +54,20 @@ class Unfounded(click.ClickException):
 @click.option("--photos/--no-photos", default=True, show_default=True, help="read and hash every stored photo again")
 @click.option("--mark", "marking", is_flag=True, help="tell the phones which photos are damaged, or whole again")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object instead of lines")
-def verify(photos: bool, marking: bool, as_json: bool) -> None:
-    """Recompute the audit chain, receipts, claims, rows, phones' chains and photos.
+@click.option("--bundle", type=FILE, help="check one evidence bundle instead, against this station's key")
+@click.option("--against", type=FILE, help="a checkpoint kept elsewhere: finds a tail that was cut off")
+def verify(photos: bool, marking: bool, as_json: bool, bundle: Path | None, against: Path | None) -> None:
+    """Recompute the audit chain, receipts, claims, rows, rulings, phones' chains and photos.
 
     Exit code 0: clean. 1: warnings, nothing is lost. 2: tampered or missing.
     """
-    app = _opened(read_settings(), Unfounded)
+    if bundle:
+        sys.exit(bundle_verifier.main([str(bundle), *_station_key(read_settings())]))
+    app, kept = _opened(read_settings(), Unfounded), _checkpoint(against)
     counts: Counter = Counter()
     with app.app_context():
-        found = _marked(look(app, counts, photos), counts) if marking else look(app, counts, photos)
+        found = look(app, counts, photos, against=kept)
+        found = _marked(found, counts) if marking else found
         levels = _print_json(found, counts) if as_json else _print(found, counts)
     sys.exit(exit_code(levels))
 
@@ -113,6 +121,19 @@ def sweep(dry: bool) -> None:
     click.echo(f"{verb} {counts['removed']} stored files that no row knows ({_size(counts['bytes'])})")
     click.echo(f"kept {counts['young_orphans']} that are younger than 30 days")
     click.echo(f"removed {len(cut)} uploads that were cut more than a day ago")
+
+
+def _checkpoint(path: Path | None) -> dict | None:
+    try:
+        return json.loads(path.read_text("utf-8")) if path else None
+    except ValueError as error:
+        raise Unfounded(f"{path} is no checkpoint") from error
+
+
+def _station_key(settings: Settings) -> list[str]:
+    """None when there is no station here: then the key in the bundle is named as unchecked."""
+    key = settings.data_dir / "signing-key.pem"
+    return [Signer(key).public_key] if key.exists() else []
 
 
 def _opened(settings: Settings, failure: type[Exception] = ConfigError) -> Flask:

@@ -85,14 +85,18 @@ def _more(connection: Connection, row: Row, claim: VisitClaim) -> list[str]:
         "ended_at": row.ended_at != claim.ended_at + row.clock_offset_ms,
         "activity": row.activity_id != claim.activity.replace("-", ""),
         "signed": bool(row.signed) != signed,
-        "photos": not same(_photo_rows(connection, row), [_photo_line(photo, row) for photo in claim.photos]),
+        "photos": not same(
+            _photo_rows(connection, row), [[n, *_photo_line(photo, row)] for n, photo in enumerate(claim.photos)]
+        ),
     }
     return [name for name, is_wrong in wrong.items() if is_wrong]
 
 
 def _photo_rows(connection: Connection, row: Row) -> list[list]:
     columns = [getattr(VisitPhoto, name) for name in (*PHOTO, *POSITION)]
-    mine = select(VisitPhoto.sha256, ms(VisitPhoto.taken_at), *columns).where(VisitPhoto.visit_id == row.id)
+    mine = select(VisitPhoto.position, VisitPhoto.sha256, ms(VisitPhoto.taken_at), *columns).where(
+        VisitPhoto.visit_id == row.id
+    )
     return [list(line) for line in connection.execute(mine.order_by(VisitPhoto.position))]
 
 

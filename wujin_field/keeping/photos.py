@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Row, select
 
 from ..models import Photo
 from ..sync.vault import Blob, Vault, VaultAway
+from .claims import erasures
 from .findings import Finding, finding
 from .reading import AT_ONCE
 
@@ -21,10 +22,14 @@ CHUNK = 256 * 1024
 
 def check(engine: Engine, vault: Vault, counts: Counter, hashing: bool) -> Iterator[Finding]:
     """hashing: read every byte; else only ask whether the file is there. A row's `bytes` is its announced length."""
+    with engine.connect() as connection:
+        erased = erasures(connection, "photo")
     for row in known(engine):
         counts["photos"] += 1
         counts["photo_bytes"] += row.bytes
-        if wrong := _reread(vault, row) if hashing else _look(vault, row):
+        if row.sha256 in erased and not vault.has(row.sha256):
+            counts["erased"] += 1
+        elif wrong := _reread(vault, row) if hashing else _look(vault, row):
             yield wrong
         elif hashing and row.fault in (DAMAGED, MISSING):
             yield finding("photo_healed", row.sha256)

@@ -11,8 +11,9 @@ from sqlalchemy.exc import DatabaseError
 from ..db import db, utc_now, writing
 from ..models import Photo
 from ..models.journal import append_audit
+from ..sync.receipt import from_base64url
 from ..sync.vault import Vault
-from . import audit, books, claims, devices, fields, photos, receipts
+from . import audit, books, claims, devices, fields, photos, receipts, sealed
 from .findings import BROKEN, WARNING, Finding, finding
 from .photos import DAMAGED, MISSING
 
@@ -21,19 +22,21 @@ VERDICT = {0: "clean", 1: "warnings", 2: "tampered or missing"}
 Check = Callable[[Connection, Counter], Iterator[Finding]]
 
 
-def verify(app: Flask, counts: Counter, hashing: bool = True, now: datetime | None = None) -> Iterator[Finding]:
-    """Findings as they are met; `counts` fills up on the way. Needs the app's context."""
+def verify(
+    app: Flask, counts: Counter, hashing: bool = True, now: datetime | None = None, against: dict | None = None
+) -> Iterator[Finding]:
+    """Findings as they are met; `counts` fills up on the way. against: a checkpoint kept elsewhere. Needs the app's context."""
     engine, vault = db.engine, app.extensions["vault"]
-    for check in (_whole_file, *checks(app.extensions["signer"].public_key)):
+    for check in (_whole_file, *checks(app.extensions["signer"].public_key, against)):
         yield from _guarded(engine, check, counts)
     yield from _readable(photos.check(engine, vault, counts, hashing))
     yield from _readable(_orphans(engine, vault, counts, now or utc_now()))
 
 
-def checks(public_key: str) -> list[Check]:
+def checks(public_key: str, against: dict | None = None) -> list[Check]:
     """One per book, each within one view of the database."""
-    return [audit.check, receipts.checker(public_key), claims.check, books.check, books.check_missing,
-            fields.activities, fields.visits, devices.check, claims.set_aside]  # fmt: skip
+    return [audit.checker(from_base64url(public_key), against), receipts.checker(public_key), claims.check, books.check,
+            books.check_missing, fields.activities, fields.visits, devices.check, sealed.check, claims.set_aside]  # fmt: skip
 
 
 def exit_code(levels: Counter) -> int:

@@ -149,10 +149,12 @@ def seal(session: Session, row: Base, at: datetime, who: str | None, what: str, 
     append_audit(session, at, who, what, row.__tablename__, row.id, digest=row_digest(row), **detail)  # type: ignore[attr-defined]
 
 
-def row_digest(row: object) -> str:
-    """Hex SHA-256 over the canonical JSON of {column: value}; moments as ms, days as ISO text, bytes as hex."""
-    columns = row.__table__.columns if isinstance(row, Base) else row._fields  # type: ignore[attr-defined]
-    names = [str(getattr(column, "key", column)) for column in columns]
+def row_digest(row: object, names: list[str] | None = None) -> str:
+    """Hex SHA-256 over the canonical JSON of {column: value}; moments as ms, days as ISO text, bytes as hex.
+
+    names: the columns, when row is not a mapped object.
+    """
+    names = names or [column.key for column in row.__table__.columns]  # type: ignore[attr-defined]
     return hashlib.sha256(plain({name: _bare(getattr(row, name)) for name in names})).hexdigest()
 
 

@@ -152,7 +152,9 @@ def _returned_line(session: Session, visit: Visit) -> dict:
 def _faults(session: Session, device_id: str) -> dict[str, str]:
     """Photos of this phone that we cannot use, and why, told while it still holds the originals."""
     sent = select(VisitPhoto.sha256).join(Visit).where(Visit.device_id == device_id)
-    faulty = select(Photo.sha256, Photo.fault).where(Photo.fault.is_not(None), Photo.sha256.in_(sent))
+    faulty = select(Photo.sha256, Photo.fault).where(
+        Photo.fault.is_not(None), Photo.fault != "erased", Photo.sha256.in_(sent)
+    )
     return {
         row.sha256: row.fault for row in session.execute(faulty.order_by(Photo.sha256))
     }  # in any other order the ETag would not hold

@@ -1,0 +1,61 @@
+"""A person's data gone, or a record's words and pictures, with the chain still verifying.
+
+The audit holds ids, digests and salted commitments only. A claim is emptied and its digest stays; what was erased is
+named by an audit row, so that `wujin verify` can tell an erasure from a theft.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from ..models import Claim, Device, Hazard, Person, Photo, SealedValue, Visit, VisitorAnswer, VisitPhoto
+from ..models.journal import append_audit, seal
+from ..sync.vault import Vault
+
+ERASED = "erased"  # photo.fault of a picture that is gone on purpose
+NOBODY = "已注销"
+
+
+def erase_person(session: Session, person_id: str, by: str | None, at: datetime) -> None:
+    """Name, phones' labels, sealed values and answers; what they did stays counted under an id that says nothing.
+
+    The caller commits. Raises NoResultFound for somebody who never was.
+    """
+    person = session.get_one(Person, person_id)
+    person.name, person.active = NOBODY, False
+    session.execute(delete(SealedValue).where(SealedValue.subject_id == person_id))
+    session.execute(update(Device).where(Device.person_id == person_id).values(label="", revoked_at=at))
+    for answer in session.scalars(select(VisitorAnswer).where(VisitorAnswer.person_id == person_id)):
+        answer.text = ""
+        seal(session, answer, at, by, "erased")
+    append_audit(session, at, by, "erased", "person", person_id)
+
+
+def erase_visit(session: Session, vault: Vault, pictures, visit_id: str, by: str | None, at: datetime) -> None:  # type: ignore[no-untyped-def]
+    """The words and pictures of one visit, as somebody who stood in it may ask; that it took place stays counted.
+
+    pictures: where the copies lie. A picture that another visit lists too is kept. The caller commits.
+    """
+    visit = session.get_one(Visit, visit_id)
+    visit.note, visit.place_text = "", ""
+    visit.answers = {code: {"value": answer["value"]} for code, answer in visit.answers.items()}
+    session.execute(update(Hazard).where(Hazard.visit_id == visit_id).values(text="", photo=None))
+    for claim in session.scalars(select(Claim).where(Claim.kind == "visit", Claim.subject_id == visit_id)):
+        claim.body, claim.signature = b"", None
+        append_audit(session, at, by, "erased", "claim", claim.digest)
+    for photo in visit.photos:
+        _erase_photo(session, vault, pictures, photo, by, at)
+
+
+def _erase_photo(session: Session, vault: Vault, pictures, photo: VisitPhoto, by: str | None, at: datetime) -> None:  # type: ignore[no-untyped-def]
+    photo.lat_e7 = photo.lon_e7 = photo.accuracy_m = photo.age_ms = None
+    photo.caption = ""
+    shared = exists().where(VisitPhoto.sha256 == photo.sha256, VisitPhoto.visit_id != photo.visit_id)
+    row = session.get(Photo, photo.sha256)
+    if row is None or session.scalar(select(shared)):
+        return
+    row.fault, row.dhash, row.pixels = ERASED, None, None
+    append_audit(session, at, by, "erased", "photo", photo.sha256)
+    vault.remove(photo.sha256)
+    pictures.forget(photo.sha256)
