@@ -7,15 +7,18 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from wujin_field.canonical import canonical
 from wujin_field.cast import visit_claim
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
 from wujin_field.db import db, sqlite, writing
+from wujin_field.evidence.checkpoints import make_checkpoint
 from wujin_field.keeping.audit import check as check_audit
-from wujin_field.models import Device, Photo, Venue
-from wujin_field.models.journal import append_audit
+from wujin_field.keeping.erasure import erase_person, erase_visit
+from wujin_field.models import Device, Photo, Venue, Visit
+from wujin_field.models.journal import append_audit, commit
 from wujin_field.sync.gate import Header
 from wujin_field.sync.intake import Sender
 
@@ -142,12 +145,58 @@ def test_a_cut_tail_leaves_a_chain_that_is_whole_and_only_the_receipts_miss_it(s
     station.sql("DELETE FROM audit WHERE seq > (SELECT max(seq) FROM audit WHERE what = 'took_in') - 5")
     code, found = station.verify("--no-photos")
     assert code == 2
-    assert {name for name, _ in found} == {"receipt_unrecorded"}
+    assert {name for name, _ in found} >= {"receipt_unrecorded", "sealed_altered"}
 
 
-def test_a_tail_erased_with_everything_it_witnesses_is_not_found(station):
+LATER = ("visitor_answer", "finding", "batch_visit", "call_back", "ruling", "batch")
+
+
+def test_a_tail_erased_with_everything_it_witnesses_is_found_by_a_checkpoint_kept_elsewhere(station, app, tmp_path):
+    with writing() as session:
+        kept = make_checkpoint(session, app.extensions["signer"], datetime.now(UTC)).body
+    (tmp_path / "kept.json").write_text(json.dumps(kept))
+    assert station.verify("--no-photos", "--against", tmp_path / "kept.json") == (0, set())
     station.sql("DELETE FROM audit WHERE seq > (SELECT max(seq) FROM audit WHERE what = 'took_in')")
+    for table in ("checkpoint", *LATER):
+        station.sql(f"DELETE FROM {table}")
     assert station.verify("--no-photos") == (0, set())
+    assert station.verify("--no-photos", "--against", tmp_path / "kept.json") == (2, {("chain_shorter", "chain")})
+
+
+def test_a_checkpoint_of_another_station_is_refused(station, app, tmp_path):
+    with writing() as session:
+        kept = make_checkpoint(session, app.extensions["signer"], datetime.now(UTC)).body
+    (tmp_path / "kept.json").write_text(json.dumps(kept | {"count": kept["count"] + 5}))
+    assert station.verify("--no-photos", "--against", tmp_path / "kept.json")[1] == {
+        ("checkpoint_altered", "from outside")
+    }
+
+
+def test_an_erased_person_and_visit_leave_everything_whole(station, app):
+    with writing() as session:
+        visit = session.scalars(select(Visit).where(Visit.photos.any()).limit(1)).one()
+        author, photos = visit.author_id, [photo.sha256 for photo in visit.photos]
+        commit(session, author, {"name": "改名之前"})
+        erase_visit(session, app.extensions["vault"], app.extensions["pictures"], visit.id, None, datetime.now(UTC))
+        erase_person(session, author, None, datetime.now(UTC))
+    assert station.verify() == (0, set())
+    assert not any(station.vault.has(sha256) for sha256 in photos)
+    assert station.sql("SELECT count(*) FROM sealed_value") == [(0,)]
+    assert station.sql("SELECT name FROM person WHERE id = ?", author.replace("-", "")) == [("已注销",)]
+
+
+SEALED_EDITS = [
+    "ruling SET reason = 'x'", "ruling SET result = 'pass_with_note'", "finding SET level = 'none'", "batch SET seed = 'x'",
+    "batch_visit SET reason = NULL", "batch_visit SET stratum = 'x'", "call_back SET note = 'x'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", SEALED_EDITS)
+def test_a_ruling_a_finding_or_a_sample_that_was_changed_is_named(station, change):
+    table = change.split()[0]
+    station.sql(f"UPDATE {change} WHERE rowid = (SELECT min(rowid) FROM {table})")
+    code, found = station.verify("--no-photos")
+    assert (code, {name for name, _ in found}) == (2, {"sealed_altered"})
 
 
 # rows beside the journal
