@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
@@ -14,7 +15,9 @@ from gunicorn.app.base import BaseApplication
 
 from . import alerts
 from .config import ConfigError, Settings
-from .db import db
+from .db import db, utc_now, writing
+from .evidence.checkpoints import checkpoint_if_due
+from .review import accept_by_rule
 
 # One process, many threads: SQLite has one writer anyway, and sixty phones on a slow line hold a thread each.
 OPTIONS = {"worker_class": "gthread", "threads": 96, "timeout": 120, "graceful_timeout": 75, "keepalive": 15,
@@ -23,6 +26,7 @@ OPTIONS = {"worker_class": "gthread", "threads": 96, "timeout": 120, "graceful_t
 EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
 RESTART_S = 3
 ALERT_S = 5
+HOUSE_S = 600
 
 
 class Server(BaseApplication):
@@ -61,6 +65,7 @@ def check_port(host: str, port: int) -> None:
 def _with_company(app: Flask) -> None:
     """What runs beside a worker: the examiner of photos, and whoever tells the station of serious hazards."""
     _with_examiner(app.config["SETTINGS"])
+    threading.Thread(target=_keep_house, args=[app], name="house", daemon=True).start()
     if app.config["SETTINGS"].alert_url:
         threading.Thread(target=_keep_telling, args=[app], name="alerts", daemon=True).start()
 
@@ -73,6 +78,29 @@ def _keep_telling(app: Flask) -> None:
         except Exception as error:  # a day without a robot is better than a day without a server
             print(f"wujin: alerts: {type(error).__name__}; trying again", file=sys.stderr, flush=True)
         time.sleep(ALERT_S)
+
+
+def _keep_house(app: Flask) -> None:
+    while True:
+        try:
+            with app.app_context():
+                keep_house(app)
+        except Exception as error:
+            print(f"wujin: house: {type(error).__name__}; trying again", file=sys.stderr, flush=True)
+        time.sleep(HOUSE_S)
+
+
+def keep_house(app: Flask, now: datetime | None = None) -> None:
+    """What falls due by itself: the day's signed checkpoint, and what the rule accepts. Needs the app's context."""
+    with writing() as session:
+        checkpoint_if_due(session, app.extensions["signer"], now or utc_now())
+    while _accepted(now or utc_now()):
+        pass
+
+
+def _accepted(now: datetime) -> int:
+    with writing() as session:
+        return accept_by_rule(session, now)
 
 
 def _with_examiner(settings: Settings) -> None:

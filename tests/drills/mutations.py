@@ -27,10 +27,10 @@ from wujin_field.evidence.bundle import bundle
 from wujin_field.evidence.checkpoints import make_checkpoint
 from wujin_field.keeping import audit, books, claims, devices, fields, photos, receipts, sealed
 from wujin_field.keeping.bundle_verifier import check as check_bundle
-from wujin_field.keeping.erasure import erase_person, erase_visit
 from wujin_field.keeping.verify import _guarded, verify
 from wujin_field.models import Person, Visit, VisitorAnswer
 from wujin_field.models.journal import commit, seal
+from wujin_field.sync.erasure import erase_person, erase_visit
 from wujin_field.sync.receipt import from_base64url
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

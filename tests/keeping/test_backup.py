@@ -209,8 +209,6 @@ def test_the_station_keeps_its_keys(station, elsewhere, kept):
 def test_an_older_snapshot_can_be_named(station, elsewhere, kept, monkeypatch):
     station.sql("INSERT INTO photo (sha256, bytes, media_type, width, height, received_at)"
                 " SELECT 'f' || substr(sha256, 2), bytes, media_type, width, height, received_at FROM photo LIMIT 1")  # fmt: skip
-    station.sql("INSERT INTO photo (sha256, bytes, media_type, width, height, received_at, examined_at, fault, dhash) SELECT 'f' || substr(sha256, 2), bytes, media_type, width, height, received_at,"
-                " NULL, NULL, NULL FROM photo LIMIT 1")  # fmt: skip
     monkeypatch.setattr(taking, "utc_now", lambda: datetime.now(UTC) + timedelta(hours=1))
     station.run("backup", kept)
     assert elsewhere.run("restore", snapshots(kept)[0]).exit_code == 0

@@ -16,9 +16,10 @@ from wujin_field.config import read_settings
 from wujin_field.db import db, sqlite, writing
 from wujin_field.evidence.checkpoints import make_checkpoint
 from wujin_field.keeping.audit import check as check_audit
-from wujin_field.keeping.erasure import erase_person, erase_visit
 from wujin_field.models import Device, Photo, Venue, Visit
 from wujin_field.models.journal import append_audit, commit
+from wujin_field.serving import keep_house
+from wujin_field.sync.erasure import erase_person, erase_visit
 from wujin_field.sync.gate import Header
 from wujin_field.sync.intake import Sender
 
@@ -423,3 +424,15 @@ def test_the_chain_is_read_in_order_whatever_the_writer_added(app):
     with db.engine.connect() as connection:
         assert list(check_audit(connection, Counter())) == []
     assert db.session.query(Photo).count()
+
+
+def test_the_house_keeps_a_checkpoint_a_day_and_what_the_rule_accepts(app, station):
+    at = datetime(2026, 12, 20, 9, tzinfo=UTC)
+    for hours in (0, 1, 30):
+        keep_house(app, at + timedelta(hours=hours))
+    assert station.sql("SELECT count(*) FROM checkpoint") == [(1,)]  # nothing happened since: nothing to sign
+    with writing() as session:
+        append_audit(session, at, None, "looked", "photo", "x")
+    keep_house(app, at + timedelta(hours=30))
+    assert station.sql("SELECT count(*) FROM checkpoint") == [(2,)]
+    assert station.verify("--no-photos") == (0, set())

@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..config import Settings, read_settings
 from ..db import db, init_db, utc_now
 from ..models import Photo
+from ..models.amendments import LivingPack
 from ..sync.receipt import Signer, from_base64url
 from ..sync.vault import Vault, vault_for
 from .examination import Examination
@@ -125,6 +126,8 @@ def gone(life: int, within_s: float = 0) -> bool:
 def main(settings: Settings) -> None:
     app = Flask("examiner")
     init_db(app, settings)
+    with app.app_context():
+        app.extensions["living_pack"] = LivingPack(db.engine)  # the station's own thresholds, not the shipped ones
     vault, key = vault_for(settings), Signer(settings.data_dir / "signing-key.pem").public_key
     with app.app_context():
         visits, pictures = Examination(db.engine, from_base64url(key)), Pictures(vault, settings.data_dir / "copies")

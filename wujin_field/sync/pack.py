@@ -12,6 +12,7 @@ from ..models.organisation import station_above
 from ..models.registers import standards
 from ..models.rulings import latest_result
 from ..models.venues import venues_of_areas
+from .flags import disputes, flags
 from .lately import found_last, ruled
 
 UNITS_MOST = 80
@@ -52,6 +53,7 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
         "plan": _plan(session, unit.id, today), "checklists": _checklists(pack),
         "returned": _returned(session, person.id), "ruled": ruled(session, person.id, today),
         "faults": _faults(session, device.id),
+        "flags": flags(session, pack, person.id, today), "disputes": disputes(session, person.id),
     }  # fmt: skip
 
 

@@ -5,4 +5,4 @@ from .. import guard, problems
 field = guard.Blueprint("field", __name__, url_prefix="/field")
 sync = guard.face("sync", "/sync", refuse=lambda: problems.refuse(401, "not_signed_in"), enters="field")
 
-from . import claims, pack, photos, shell  # noqa: E402, F401  # routes hang themselves on the faces above
+from . import answers, claims, pack, photos, shell  # noqa: E402, F401  # routes hang themselves on the faces above

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..models import Claim, Device, Hazard, Person, Photo, SealedValue, Visit, VisitorAnswer, VisitPhoto
 from ..models.journal import append_audit, seal
-from ..sync.vault import Vault
+from .vault import Vault
 
 ERASED = "erased"  # photo.fault of a picture that is gone on purpose
 NOBODY = "已注销"
