@@ -31,6 +31,8 @@ DESK = [
     "/station/reports",
     "/station/rescue",
     "/supervisor/?all=1",
+    "/supervisor/hazards?view=all",
+    "/supervisor/followups",
     "/help",
 ]
 LOOKS = [("zh_Hans_CN", "light"), ("en", "dark")]  # each language and each theme once: a look takes half a minute

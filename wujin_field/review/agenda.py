@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..db import utc_now
@@ -64,7 +64,7 @@ def agenda(session: Session, batch: Batch, who: Person) -> list[Line]:
              visit.selectinload(Visit.photos), visit.selectinload(Visit.hazards))  # fmt: skip
     drawn = session.scalars(rows.order_by(BatchVisit.place).options(*whole)).unique().all()
     rulings, flags = _rulings(session, batch), _flags(session, batch)
-    return [_line(row, rulings.get(row.visit_id, []), flags.get(row.visit_id, 0), who) for row in drawn]
+    return [_line(row, rulings, flags.get(row.visit_id, 0), who) for row in drawn]
 
 
 def task_of(session: Session, visit: Visit, who: Person) -> str:
@@ -83,17 +83,26 @@ def task_of(session: Session, visit: Visit, who: Person) -> str:
     return "" if state_of(_result(last)) == "rejected" else "again"
 
 
-def next_line(lines: list[Line], visit_id: str) -> Line | None:
+def order(session: Session, batch: Batch, who: Person) -> list[tuple[str, str]]:
+    """(visit id, task) of the drawn visits, as agenda() says them, without the visits: read anew for every page."""
+    rows = select(BatchVisit.visit_id, BatchVisit.second, Visit.author_id, Visit.team, Visit.revision)
+    rows = rows.join(Visit, Visit.id == BatchVisit.visit_id).where(
+        BatchVisit.batch_id == batch.id, BatchVisit.reason.is_not(None)
+    )  # fmt: skip
+    rulings = _rulings(session, batch)
+    return [(row.visit_id, _task(row, row.second, _of(rulings, row.visit_id, row.revision), who))
+            for row in session.execute(rows.order_by(BatchVisit.place))]  # fmt: skip
+
+
+def next_of(tasks: list[tuple[str, str]], visit_id: str = "") -> str | None:
     """The next one that waits for this reader, from this place on and then from the top."""
-    ids = [line.visit.id for line in lines]
-    at = ids.index(visit_id) + 1 if visit_id in ids else 0
-    return next((line for line in [*lines[at:], *lines[:at]] if line.task and line.visit.id != visit_id), None)
+    at = _place(tasks, visit_id) + 1
+    return next((one for one, task in [*tasks[at:], *tasks[:at]] if task and one != visit_id), None)
 
 
-def line_before(lines: list[Line], visit_id: str) -> Line | None:
-    ids = [line.visit.id for line in lines]
-    at = ids.index(visit_id) if visit_id in ids else 0
-    return lines[at - 1] if at else None
+def before(tasks: list[tuple[str, str]], visit_id: str) -> str | None:
+    at = _place(tasks, visit_id)
+    return tasks[at - 1][0] if at > 0 else None
 
 
 def disputes(session: Session, scope: ColumnElement[bool], who: Person, now: datetime) -> list[Dispute]:
@@ -114,14 +123,29 @@ def open_call_backs(session: Session, scope: ColumnElement[bool]) -> list[CallBa
     return list(session.scalars(rows.where(scope, CallBack.done_at.is_(None)).order_by(CallBack.due).options(*whole)))
 
 
-def _line(row: BatchVisit, rulings: list[Ruling], flags: int, who: Person) -> Line:
-    visit, task = row.visit, ""
-    current = [ruling for ruling in rulings if ruling.revision == visit.revision]
+def _line(row: BatchVisit, rulings: dict[str, list[Ruling]], flags: int, who: Person) -> Line:
+    current = _of(rulings, row.visit_id, row.visit.revision)
+    task = _task(row.visit, row.second, current, who)
     first = next((ruling for ruling in reversed(current) if ruling.kind != "second"), None)
-    if may_rule(visit, who):
-        task = "first" if first is None else "second" if row.second and _wants_second(current, who) else ""
     known = None if task == "second" or first is None else _result(first)
-    return Line(row.place, visit, row.reason or "", task, state_of(known), flags, known)
+    return Line(row.place, row.visit, row.reason or "", task, state_of(known), flags, known)
+
+
+def _task(visit: Visit | Row, second: bool, rulings: list[Ruling], who: Person) -> str:
+    """visit: the object, or a row with its author and team."""
+    if not may_rule(visit, who):
+        return ""
+    if all(ruling.kind == "second" for ruling in rulings):
+        return "first"
+    return "second" if second and _wants_second(rulings, who) else ""
+
+
+def _of(rulings: dict[str, list[Ruling]], visit_id: str, revision: int) -> list[Ruling]:
+    return [ruling for ruling in rulings.get(visit_id, []) if ruling.revision == revision]
+
+
+def _place(tasks: list[tuple[str, str]], visit_id: str) -> int:
+    return next((n for n, (one, _) in enumerate(tasks) if one == visit_id), -1)
 
 
 def _wants_second(rulings: list[Ruling], who: Person) -> bool:

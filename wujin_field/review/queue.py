@@ -12,6 +12,7 @@ from ..models import Area, Visit
 from ..models.rulings import latest_result
 
 PAGE = 30
+LOOK_ON = 500
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,16 @@ def waiting_count(session: Session, scope: ColumnElement[bool]) -> int:
 
 
 def next_waiting(session: Session, scope: ColumnElement[bool], visit: Visit) -> str | None:
-    """The visit that comes after this one in the queue of those without a ruling."""
-    rows = select(Visit.id).join(Area, Visit.area_id == Area.id).where(scope, Visit.id != visit.id)
-    rows = rows.where(latest_result().scalar_subquery().is_(None)).order_by(Visit.received_at.desc(), Visit.id.desc())
-    return session.scalar(_below(rows, _key(visit)).limit(1)) or session.scalar(rows.limit(1))
+    """The visit that comes after this one in the queue of those without a ruling; looked for among the next LOOK_ON."""
+    rows = select(Visit.id, latest_result().scalar_subquery().label("result")).join(Area, Visit.area_id == Area.id)
+    rows = rows.where(scope, Visit.id != visit.id).order_by(Visit.received_at.desc(), Visit.id.desc()).limit(LOOK_ON)
+    return _first_waiting(session, _below(rows, _key(visit))) or _first_waiting(session, rows)
+
+
+def _first_waiting(session: Session, rows: Select) -> str | None:
+    """Bounded: behind a hundred thousand that were all ruled on nobody looks for one that was forgotten."""
+    near = rows.subquery()
+    return session.scalar(select(near.c.id).where(near.c.result.is_(None)).limit(1))
 
 
 def _below(rows: Select, after: str | None) -> Select:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..db import utc_now
@@ -40,7 +40,7 @@ def standing(session: Session, visit: Visit) -> Ruling | None:
     return next((row for row in rows if row.revision == visit.revision and row.kind != "second"), None)
 
 
-def may_rule(visit: Visit, who: Person) -> bool:
+def may_rule(visit: Visit | Row, who: Person) -> bool:
     return who.id != visit.author_id and who.id not in visit.team
 
 

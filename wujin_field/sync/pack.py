@@ -148,7 +148,7 @@ def _returned_line(session: Session, visit: Visit) -> dict:
     ruling = session.scalars(newest).one()
     return {"id": visit.id, "revision": visit.revision, "place": visit.venue.zh if visit.venue else visit.place_text,
             "venue": visit.venue_id, "reason": ruling.reason,
-            "suggestion": ruling.suggestion, "at": to_ms(ruling.decided_at)}  # fmt: skip
+            "suggestion": ruling.suggestion, "photo": ruling.photo, "at": to_ms(ruling.decided_at)}  # fmt: skip
 
 
 def _faults(session: Session, device_id: str) -> dict[str, str]:

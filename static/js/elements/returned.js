@@ -12,12 +12,25 @@ export function returnedCards(app, rows) {
 }
 
 function card(app, back, row) {
-  return h("article.card", { "data-returned": back.id, "data-revision": back.revision }, h("p.state.back", {}, t("退回补充"), ` · ${ago(back.at)}`), h("h2", {}, back.place), ...words(back),
+  return h("article.card", { "data-returned": back.id, "data-revision": back.revision }, h("p.state.back", {}, t("退回补充"), ` · ${ago(back.at)}`), h("h2", {}, back.place), ...words(back), ...fault(app, back),
     ...(row ? again(app, back, row) : elsewhere(app.pack, back)));
 }
 
 export function words({ reason, suggestion }) {
   return [h("p", {}, reason), suggestion && h("p.soft", {}, t("建议：{text}", { text: suggestion }))].filter(Boolean);
+}
+
+/** The picture that is meant, where this phone still has it. */
+function fault(app, { photo }) {
+  if (!photo) return [];
+  const frame = h("figure.fault", { hidden: true });
+  app.store.get("photos", photo).then((row) => {
+    if (!row) return;
+    const address = URL.createObjectURL(new Blob([row.bytes], { type: row.type }));
+    frame.append(h("img", { src: address, alt: t("说的是这张照片"), onload: () => URL.revokeObjectURL(address) }));
+    frame.hidden = false;
+  });
+  return [frame];
 }
 
 /** The button, or nothing while the correction waits to be sent. */

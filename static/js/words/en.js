@@ -2,6 +2,7 @@
 
 export default {
   "撤销": "Undo",
+  "说的是这张照片": "This is the photo that is meant",
   "草稿": "Draft",
   "已保存，等网络": "Saved, waiting for signal",
   "发送中（{sent}/{total}张）": "Sending ({sent}/{total} photos)",

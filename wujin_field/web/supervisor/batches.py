@@ -111,5 +111,5 @@ def _shown(found: Batch, status: int = 200, wrong: str = "") -> Response:
     return show(
         "supervisor/batch.html", status=status, wrong=wrong, batch=found, lines=lines, state_of=state_of,
         waiting=[line for line in lines if line.task], plain=[line for line in lines if line.plain][:BULK_MOST],
-        onward=agenda.next_line(lines, ""), undone=review.waiting(db.session(), found),
+        onward=agenda.next_of([(line.visit.id, line.task) for line in lines]), undone=review.waiting(db.session(), found),
     )  # fmt: skip

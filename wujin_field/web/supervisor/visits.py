@@ -57,11 +57,11 @@ def queue() -> Response:
         page = review.queue(db.session(), scope, not everything, request.args.get("after"))
     except ValueError:
         abort(404)
-    batches = [(batch, agenda.agenda(db.session(), batch, guard.person())) for batch in
-               agenda.open_batches(db.session(), scope)]  # fmt: skip
+    open_ones = agenda.open_batches(db.session(), scope)
+    batches = [(batch, agenda.order(db.session(), batch, guard.person())) for batch in open_ones]
     waiting = review.waiting_count(db.session(), scope)
     return show("supervisor/queue.html", "supervisor/_lines.html", page=page, everything=everything, waiting=waiting,
-                state_of=state_of, ruled=_ruled(), batches=batches, next_line=agenda.next_line,
+                state_of=state_of, ruled=_ruled(), batches=batches, next_of=agenda.next_of,
                 week=review.week_before(local_day(utc_now())))  # fmt: skip
 
 
@@ -108,11 +108,10 @@ def _way(subject: Visit) -> Way:
     batch = agenda.batch_of(session, subject)
     if batch is None:
         return Way(onward=review.next_waiting(session, scope, subject))
-    lines = agenda.agenda(session, batch, guard.person())
-    onward, before = agenda.next_line(lines, subject.id), agenda.line_before(lines, subject.id)
-    place = next(n for n, line in enumerate(lines, 1) if line.visit.id == subject.id)
-    return Way(batch, place, len(lines), sum(bool(line.task) for line in lines),
-               onward.visit.id if onward else None, before.visit.id if before else None)  # fmt: skip
+    tasks = agenda.order(session, batch, guard.person())
+    place = next(n for n, (one, _) in enumerate(tasks, 1) if one == subject.id)
+    return Way(batch, place, len(tasks), sum(bool(task) for _, task in tasks),
+               agenda.next_of(tasks, subject.id), agenda.before(tasks, subject.id))  # fmt: skip
 
 
 def _shown(subject: Visit, status: int = 200, wrong: str | None = None, late: bool = False) -> Response:
