@@ -16,6 +16,7 @@ from .config import ConfigError, Settings, read_settings
 from .db import db, utc_now, writing
 from .domain import PackError, load_pack, shipped_pack
 from .evidence.examination import Examination
+from .figures.tallies import up_to_date
 from .keeping import commands as keeping
 from .migrations import upgrade as migrate
 from .models import Person, Unit
@@ -116,9 +117,9 @@ def report(kind: str, unit_code: str, period: str, form: str, about: str, out: P
     app = prepared(read_settings())
     with app.app_context():
         try:
-            paper = current(
-                Ask(db.session(), load_pack(), kind, find_unit(unit_code), period, about=about), app.config["SETTINGS"]
-            )
+            up_to_date(load_pack())
+            ask = Ask(db.session(), load_pack(), kind, find_unit(unit_code), period, about=about)
+            paper = current(ask, app.config["SETTINGS"])
         except ValueError as error:
             raise ConfigError(
                 f"--period {period!r} is no period of this paper; write 2026-11, 2026, 2026-H1 or 2026-Q4"

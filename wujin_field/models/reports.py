@@ -3,6 +3,7 @@
 A version that was submitted never changes again; a correction is the next version, and says what changed.
 """
 
+import secrets
 from datetime import date, datetime
 
 from sqlalchemy import Date, ForeignKey, LargeBinary, String, UniqueConstraint, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..db import Base, Key, Ref, utc_now
 from .organisation import Unit
-from .people import Person
+from .people import Person, token_hash
 
 STATES = ("begun", "submitted", "returned", "received")
 
@@ -108,3 +109,10 @@ def first_sent(session: Session, report: Report) -> datetime | None:
         Report.about == report.about, Report.submitted_at.is_not(None),
     )  # fmt: skip
     return session.scalar(same.order_by(Report.version).limit(1))
+
+
+def new_token(person: Person, name: str, scopes: list[str]) -> tuple[ApiToken, str]:
+    """A new key of this person's unit and its text, which is told once and never stored."""
+    key = f"wj_{secrets.token_urlsafe(30)}"
+    row = ApiToken(unit_id=person.unit_id, name=name, scopes=scopes, token_hash=token_hash(key), made_by_id=person.id)
+    return row, key

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..db import local_day, utc_now
 from ..domain import Pack
+from ..figures.half_year import Table, half_year_table
 from ..models import Unit
 from .gather import town_of
 from .paper import Block, Heading, Paper, Text
@@ -89,6 +90,11 @@ class Ask:
         """A paper of this unit and period; `more` as in Paper."""
         named = {"title_lines": self.title_lines, "dated": self.span.last.isoformat(), **more}
         return Paper(kind=self.kind, blocks=tuple(blocks), unit=self.unit.zh, **named)
+
+    @property
+    def counted(self) -> Table:
+        """What counts for this unit in these days; whoever asks has brought the tallies up to date."""
+        return half_year_table(self.session, self.pack, self.unit, self.span.first, self.span.last)
 
     @property
     def window(self) -> str:

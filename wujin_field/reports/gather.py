@@ -4,13 +4,15 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ..domain import Pack
 from ..figures.entries import Entry, entries
 from ..models import Area, PlanRow, PlanTable, Unit
 from .facts import ActivityFact, MonthFacts, PictureFact, PlanFacts, PlanRowFact
 from .weeks import Span, report_weeks
+
+COMMITTEES = ("village_committee", "community_committee")
 
 
 def month_facts(session: Session, pack: Pack, unit: Unit, year: int, month: int, person: str = "") -> MonthFacts:
@@ -56,6 +58,13 @@ def plan_rows(session: Session, area_path: str, span: Span) -> list[tuple[str, P
         whose = table.unit_id, table.year, table.kind
         newest[whose] = max(newest.get(whose, 0), table.version)
     return [(unit, row) for unit, table, row in found if table.version == newest[table.unit_id, table.year, table.kind]]
+
+
+def committees_below(session: Session, area_path: str) -> list[Unit]:
+    """Villages and communities of an area, in administrative order."""
+    rows = select(Unit).join(Area).where(Unit.unit_kind.in_(COMMITTEES), Unit.active)
+    rows = rows.where(Area.path.startswith(area_path, autoescape=True)).order_by(Area.path)
+    return list(session.scalars(rows.options(joinedload(Unit.area))))
 
 
 def town_of(session: Session, area: Area) -> str:

@@ -11,10 +11,10 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..config import Settings
+from ..config import STATION_ZONE, Settings
 from ..db import local_day, utc_now
 from ..domain import Pack
-from ..models import Person, Report, ReportStep
+from ..models import Checkpoint, Person, Report, ReportStep, Submission
 from ..models.codes import new_code
 from ..models.journal import append_audit
 from ..models.reports import first_sent, newest_report
@@ -27,11 +27,14 @@ from .seal import sealed
 
 
 class Refused(Exception):
-    """The sentence says what stands in the way; `values` fill it in."""
+    """Something stands in the way: overtaken, handed_in, undecided, not_handed_in, no_reason, too_early, no_day.
 
-    def __init__(self, sentence: str, **values: str):
-        super().__init__(sentence)
-        self.sentence, self.values = sentence, values
+    name: who was there before.
+    """
+
+    def __init__(self, code: str, name: str = ""):
+        super().__init__(code)
+        self.code, self.name = code, name
 
 
 def words_of(report: Report | None) -> Words:
@@ -65,7 +68,7 @@ def draft(ask: Ask, who: Person) -> Report:
 def save(ask: Ask, report: Report, who: Person, words: Words, seen: int) -> None:
     """Raises Refused when somebody saved since this page was opened (`seen` is its number of edits)."""
     if report.edits != seen:
-        raise Refused("%(name)s刚刚改过这份报告，请先看一看再改。", name=report.edited_by.name)
+        raise Refused("overtaken", report.edited_by.name)
     report.words = msgspec.to_builtins(words)
     report.edits, report.edited_at, report.edited_by_id = seen + 1, utc_now(), who.id
 
@@ -75,15 +78,31 @@ def hand_in(ask: Ask, report: Report, who: Person, now: datetime | None = None) 
     now = now or utc_now()
     if report.state != "begun":
         last = report.steps[-1]
-        raise Refused("%(name)s已经报送了这一版，没有再报一次。", name=last.by.name)
+        raise Refused("handed_in", last.by.name)
     if ask.layout.get("closing") and words_of(report).public is None:
-        raise Refused("请先定下这份报告是否公开发布，再报送。")
+        raise Refused("undecided")
     content = frozen(replace_dated(compose(replace(ask, words=words_of(report))), local_day(now), ask))
     before = _version(ask.session, report, report.version - 1)
     report.content, report.digest, report.submitted_at = content, digest_of(content), now
     report.code = new_code() + new_code()
     report.changes = changes_between(thawed(before.content), thawed(content)) if before and before.content else []
     _step(ask.session, report, "submitted", who, now)
+    _note(ask, report, who, local_day(now))
+
+
+def _note(ask: Ask, report: Report, who: Person, electronic: date | None, paper: date | None = None) -> None:
+    """The same day in the station's list of what is due (figures/deadlines.py): the first hand-in counts (D, R163)."""
+    code = deadline_of(ask.pack, report.kind, report.period)
+    if not code:
+        return
+    same = Submission.unit_id == report.unit_id, Submission.deadline == code, Submission.period == report.period
+    row = ask.session.scalar(select(Submission).where(*same))
+    if row is None:
+        row = Submission(unit_id=report.unit_id, deadline=code, period=report.period, noted_by_id=who.id)
+        ask.session.add(row)
+    row.electronic_at = min(filter(None, [row.electronic_at, electronic]), default=None)
+    row.paper_at = min(filter(None, [row.paper_at, paper]), default=None)
+    row.noted_by_id, row.noted_at = who.id, utc_now()
 
 
 def replace_dated(paper: Paper, day: date, ask: Ask) -> Paper:
@@ -91,38 +110,53 @@ def replace_dated(paper: Paper, day: date, ask: Ask) -> Paper:
     blank = ask.layout.get("footer_date_blank")
     told = ask.layout["footer_date"].format(year=day.year, month=day.month, day=day.day) if blank else ""
     foot = tuple(line.replace(blank, told) if blank else line for line in paper.foot)
-    return msgspec.structs.replace(paper, foot=foot, dated=day.isoformat())
+    return msgspec.structs.replace(paper, foot=foot, dated=day.isoformat(), checkpoint=_checkpoint(ask.session))
+
+
+def _checkpoint(session: Session) -> str:
+    """The newest one: whoever keeps this paper can later see that nothing before it was cut away."""
+    newest = session.scalar(select(Checkpoint).order_by(Checkpoint.at.desc()).limit(1))
+    if newest is None:
+        return ""
+    return f"校验点：{newest.at.astimezone(STATION_ZONE):%Y-%m-%d %H:%M}，共{newest.count}条，{newest.head[:16]}…"
 
 
 def send_back(session: Session, report: Report, who: Person, reason: str) -> None:
     """Raises Refused without a reason, or when there is nothing to return."""
     if report.state != "submitted":
-        raise Refused("这份报告现在不在“已报”状态，不能退回。")
+        raise Refused("not_handed_in")
     if not reason.strip():
-        raise Refused("请写明退回的原因，对方才知道改哪里。")
+        raise Refused("no_reason")
     _step(session, report, "returned", who, utc_now(), reason.strip())
 
 
-def receive(session: Session, report: Report, who: Person, paper_at: date | None, electronic_at: date | None) -> None:
+def receive(ask: Ask, report: Report, who: Person, paper_at: date | None, electronic_at: date | None) -> None:
     """Note when the paper and the electronic copy came; with both or one of them the report is received."""
     if report.state not in ("submitted", "received"):
-        raise Refused("报送以后才能登记收到。")
+        raise Refused("too_early")
     if not (paper_at or electronic_at):
-        raise Refused("请至少填一个收到的日期。")
+        raise Refused("no_day")
     report.paper_at, report.electronic_at = paper_at, electronic_at
+    _note(ask, report, who, electronic_at, paper_at)
     if report.state != "received":
-        _step(session, report, "received", who, utc_now())
+        _step(ask.session, report, "received", who, utc_now())
 
 
 def due_of(pack: Pack, kind: str, period: str) -> date | None:
     """The last day on which this paper is on time, or None where nothing says so (quotas.toml)."""
-    code = pack["report"][kind].get("deadline", "").format(half=period[-1])
-    if code not in pack["deadline"]:
+    code = deadline_of(pack, kind, period)
+    if code is None:
         return None
     rule = pack["deadline"][code]
     if "due_day" in rule and kind_of(period) == "month":
         return date(*read_month(period), rule["due_day"])
     return date.fromisoformat(f"{read_year(period)}-{rule['due']}") if "due" in rule else None
+
+
+def deadline_of(pack: Pack, kind: str, period: str) -> str | None:
+    """The deadline of quotas.toml that this paper answers."""
+    code = pack["report"][kind].get("deadline", "").format(half=period[-1])
+    return code if code in pack["deadline"] else None
 
 
 def is_late(session: Session, pack: Pack, report: Report) -> bool:

@@ -78,6 +78,7 @@ class Seal(msgspec.Struct, frozen=True):
 class Paper(msgspec.Struct, frozen=True):
     """Top to bottom. `dated` is a local day; it stamps the file, so that the same content is the same file.
 
+    `checkpoint`: the newest signed one when it was handed in, in words.
     `fields` are the same figures by name, for a form of the superior's own (templates); `across` turns the page.
     """
 
@@ -92,6 +93,7 @@ class Paper(msgspec.Struct, frozen=True):
     closing: str = ""
     across: bool = False
     fields: dict[str, Any] = {}
+    checkpoint: str = ""
     seal: Seal | None = None
 
     @property

@@ -2,19 +2,16 @@
 
 from io import BytesIO
 
+import msgspec
 import qrcode
 
 from .paper import Paper, Seal
 
 
-def sealed(paper: Paper, digest: str, address: str, checkpoint: str = "") -> Paper:
-    """The paper with its seal; `checkpoint` is the newest signed one in words, or ''."""
-    lines = ["扫码核对本件：内容、版本和数字是否与报送时一致。", f"内容摘要 SHA-256：{digest[:16]}…", checkpoint]
-    return _with(paper, Seal(address, tuple(line for line in lines if line)))
-
-
-def _with(paper: Paper, seal: Seal) -> Paper:
-    return Paper(**{name: getattr(paper, name) for name in paper.__struct_fields__} | {"seal": seal})
+def sealed(paper: Paper, digest: str, address: str) -> Paper:
+    """The paper as it is printed once it was handed in."""
+    lines = ["扫码核对本件：内容、版本和数字是否与报送时一致。", f"内容摘要 SHA-256：{digest[:16]}…", paper.checkpoint]
+    return msgspec.structs.replace(paper, seal=Seal(address, tuple(line for line in lines if line)))
 
 
 def qr_png(address: str) -> bytes:

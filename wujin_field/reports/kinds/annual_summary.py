@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from ...figures.entries import entries
+from ...figures.half_year import Table as Counted
 from ...figures.ledger import hazard_lines
 from ...figures.stock import stock
-from ...figures.totals import Group, covered_areas, sums, totals
+from ...figures.totals import covered_areas, sums
 from ..ask import Ask, zh_date
 from ..numerals import zh_number
 from ..paper import Block, Heading, Paper, Photos, Picture, Table
@@ -13,27 +14,27 @@ from ..periods import read_year
 
 
 def paper(ask: Ask) -> Paper:
-    groups = totals(ask.session, ask.path, ask.span.first, ask.span.last)
+    groups = ask.counted
     told = ([ask.text(key, ask.layout[key])] for key in ("sites", "problems", "plans"))
     signed = ask.unit.zh, ask.layout["date_blank"].format(year=read_year(ask.period))
     return ask.paper(ask.sections([_basics(ask, groups), _ways(ask, groups), _hazards(ask), *told]), foot=signed)
 
 
-def _basics(ask: Ask, groups: list[Group]) -> Iterator[Block]:
+def _basics(ask: Ask, groups: Counted) -> Iterator[Block]:
     covered = covered_areas(ask.session, ask.path, ask.span.first, ask.span.last)
     figures = {**sums(groups), **stock(ask.session, ask.path), "覆盖村社": covered, "年": ask.span.first.year,
                "单位": ask.place, "取数日": zh_date(min(ask.today, ask.span.last))}  # fmt: skip
     yield ask.text("basics", ask.layout["basics"], figures)
-    places = ((ask.pack.name("place_type", code), sums(groups, place_type=code)) for code in _places(ask, groups))
+    places = ((ask.pack.name("place_type", code), sums(groups, code)) for code in _places(ask, groups))
     rows: list[tuple] = [(name, *figures.values()) for name, figures in places]
     yield Table(tuple(ask.layout["table_columns"]), (*rows, ("合计", *sums(groups).values())))
 
 
-def _ways(ask: Ask, groups: list[Group]) -> Iterator[Block]:
+def _ways(ask: Ask, groups: Counted) -> Iterator[Block]:
     """One paragraph and one picture for each of the five entries."""
     told = entries(ask.session, ask.pack, ask.path, ask.span.first, ask.span.last)
     for number, code in enumerate(_places(ask, groups), 1):
-        place, counted = ask.pack.name("place_type", code), sums(groups, place_type=code)
+        place, counted = ask.pack.name("place_type", code), sums(groups, code)
         best = next((entry for entry in reversed(told) if entry.place_type == code and entry.photos), None)
         yield Heading(f"（{zh_number(number)}）进{place}", 2)
         pattern = ask.layout["way" if best else "way_alone" if counted["场次"] else "way_none"]
@@ -44,10 +45,10 @@ def _ways(ask: Ask, groups: list[Group]) -> Iterator[Block]:
             yield Photos((Picture(f"进{place}", best.photos[0], f"进{place}（照片缺失）", best.text),), f"way_{code}")
 
 
-def _places(ask: Ask, groups: list[Group]) -> list[str]:
+def _places(ask: Ask, groups: Counted) -> list[str]:
     """The five entries always, other places only where somebody went."""
     five = ask.pack["report"]["half_year_table"]["rows"]
-    return [code for code in ask.pack["place_type"] if code in five or sums(groups, place_type=code)["场次"]]
+    return [code for code in ask.pack["place_type"] if code in five or sums(groups, code)["场次"]]
 
 
 def _hazards(ask: Ask) -> Iterator[Block]:

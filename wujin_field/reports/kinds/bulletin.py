@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
-from ...figures.handing_in import handed_in, reporting_units
+from ...figures.deadlines import dues_of_year, standings
+from ...figures.half_year import half_year_table
 from ...figures.rulings import ruling_lines
-from ...figures.totals import sums, totals
+from ...figures.totals import sums
 from ..ask import Ask
+from ..gather import committees_below
 from ..paper import Block, Paper, Table, Text
 from ..periods import said
 
@@ -20,24 +22,28 @@ def paper(ask: Ask) -> Paper:
 
 
 def _whole(ask: Ask) -> Iterator[Block]:
-    groups = totals(ask.session, ask.path, ask.span.first, ask.span.last)
-    yield ask.text("whole", ask.layout["whole"], {**sums(groups), "时段": said(ask.period)})
+    yield ask.text("whole", ask.layout["whole"], {**sums(ask.counted), "时段": said(ask.period)})
 
 
 def _reporting(ask: Ask) -> Iterator[Block]:
-    lines = handed_in(ask.session, ask.pack, ask.path, (ask.span.first, ask.span.last), ask.today)
-    rows = tuple((line.unit, line.on_time, line.late, line.missing) for line in lines)
-    yield Table(tuple(ask.layout["reporting_columns"]), rows, WIDTHS, left=(0,))
+    """Every paper whose due day lies in the period and is past."""
+    dues = [due for due in dues_of_year(ask.pack, ask.span.first.year) if due.due in ask.span and due.due < ask.today]
+    found = standings(ask.session, ask.pack, dues, committees_below(ask.session, ask.path))
+    states: dict[str, list[str]] = {}
+    for one in found:
+        states.setdefault(one.unit.zh, []).append(one.state(ask.today))
+    counted: Iterator[tuple] = (
+        (unit, *(mine.count(state) for state in ("on_time", "late", "overdue"))) for unit, mine in states.items()
+    )
+    yield Table(tuple(ask.layout["reporting_columns"]), tuple(counted), WIDTHS, left=(0,))
 
 
 def _units(ask: Ask) -> Iterator[Block]:
-    units = reporting_units(ask.session, ask.path)
-    rows: tuple[tuple, ...] = tuple((unit.zh, *sums(_totals_of(ask, unit.area.path)).values()) for unit in units)
-    yield Table(tuple(ask.layout["units_columns"]), rows, WIDTHS, left=(0,))
-
-
-def _totals_of(ask: Ask, area_path: str) -> list:
-    return totals(ask.session, area_path, ask.span.first, ask.span.last)
+    units, days = committees_below(ask.session, ask.path), (ask.span.first, ask.span.last)
+    rows: Iterator[tuple] = (
+        (unit.zh, *sums(half_year_table(ask.session, ask.pack, unit, *days)).values()) for unit in units
+    )
+    yield Table(tuple(ask.layout["units_columns"]), tuple(rows), WIDTHS, left=(0,))
 
 
 def _checks(ask: Ask) -> Iterator[Block]:

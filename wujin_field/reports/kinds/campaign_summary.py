@@ -1,6 +1,6 @@
 """活动总结: the campaign's days in figures, what was done, what remains (R113)."""
 
-from ...figures.totals import covered_areas, sums, totals
+from ...figures.totals import covered_areas, sums
 from ..ask import Ask, zh_date
 from ..paper import Block, Paper, Table
 
@@ -12,9 +12,9 @@ def paper(ask: Ask) -> Paper:
 
 def _figures(ask: Ask) -> list[Block]:
     days = ask.path, ask.span.first, ask.span.last
-    groups = totals(ask.session, *days)
-    figures = {**sums(groups), "起": zh_date(ask.span.first), "止": zh_date(ask.span.last),
+    counted = ask.counted
+    figures = {**sums(counted), "起": zh_date(ask.span.first), "止": zh_date(ask.span.last),
                "覆盖村社": covered_areas(ask.session, *days)}  # fmt: skip
-    rows = [(ask.pack.name("form", form), sums(groups, form=form)["场次"]) for form in ask.pack["form"]]
+    rows = [(ask.pack.name("form", form), counted.column(form)) for form in ask.pack["form"]]
     table = Table(tuple(ask.layout["columns"]), (*rows, ("合计", sum(number for _, number in rows))))
     return [ask.text("figures", ask.layout["figures"], figures), table]

@@ -1,6 +1,7 @@
 """安全宣传“五进”工作末端落实情况统计表: one page across, one unit, one window (E3, R198, R199)."""
 
-from ...figures.totals import Group, sums, totals
+from ...figures.half_year import Table as Counted
+from ...figures.totals import sums
 from ..ask import Ask, zh_date
 from ..paper import Paper, Table, Text
 
@@ -8,9 +9,9 @@ FORMS = 8  # the seven forms and 其他 come first among the columns; then sums 
 
 
 def paper(ask: Ask) -> Paper:
-    groups = totals(ask.session, ask.path, ask.span.first, ask.span.last)
+    counted = ask.counted
     places = [code for code in ask.layout["rows"] if code != "total"]
-    cells = {place: _line(ask, [g for g in groups if g.place_type == place]) for place in places}
+    cells = {place: _line(ask, counted, place) for place in places}
     rows = [*cells.values(), [_sum(column) for column in zip(*cells.values(), strict=True)]]
     names = [*(ask.pack.name("place_type", place) for place in places), ask.layout["total_zh"]]
     columns = [ask.layout["column_zh"].get(code) or ask.pack.name("form", code) for code in ask.layout["columns"]]
@@ -19,15 +20,15 @@ def paper(ask: Ask) -> Paper:
         tuple((name, *row) for name, row in zip(names, rows, strict=True)),
         widths=(7, *(6 for _ in columns)),
     )
-    blocks = [table, *_below(ask, groups), _check(ask, rows)]
+    blocks = [table, *_below(ask, counted), _check(ask, rows)]
     more = {"head": (_head(ask),), "foot": (ask.layout["opinion"],), "fields": _fields(ask, names, columns, rows)}
     return ask.paper(blocks, across=True, **more)
 
 
-def _line(ask: Ask, groups: list[Group]) -> list[int | None]:
+def _line(ask: Ask, counted: Counted, place: str) -> list[int | None]:
     """One place type: activities by form, their sum, then people, leaflets; pilots are counted by their own list."""
-    by_form = {form: sums(groups, form=form)["场次"] for form in ask.layout["columns"][:FORMS]}
-    whole = sums(groups)
+    by_form = {form: counted.activities[place, form] for form in ask.layout["columns"][:FORMS]}
+    whole = sums(counted, place)
     others = {"activities_total": sum(by_form.values()), "people": whole["人次"], "leaflets": whole["资料"]}
     return [(by_form | others).get(column) for column in ask.layout["columns"]]
 
@@ -43,9 +44,8 @@ def _head(ask: Ask) -> str:
     )  # fmt: skip
 
 
-def _below(ask: Ask, groups: list[Group]) -> list[Text]:
-    figures = {"enforcement": sums(groups, context="enforcement")["场次"],
-               "needs": sum(g.needs for g in groups), "works": "　", "cases": "　"}  # fmt: skip
+def _below(ask: Ask, counted: Counted) -> list[Text]:
+    figures = {"enforcement": counted.enforcement, "needs": counted.needs, "works": "　", "cases": "　"}
     told = ask.text("below", ask.layout["below_zh"], figures, "line")
     return [told, ask.text("remarks", ask.layout["remarks_zh"], style="line")]
 

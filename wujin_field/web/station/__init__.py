@@ -9,12 +9,15 @@ from . import (  # noqa: E402
     activities,  # noqa: F401
     areas,  # noqa: F401
     assessment,  # noqa: F401
+    bundles,  # noqa: F401
     calendar,  # noqa: F401
     campaigns,  # noqa: F401
     coverage,  # noqa: F401
+    data,  # noqa: F401
     dossiers,  # noqa: F401
     enrolling,  # noqa: F401
     equipment,  # noqa: F401
+    forms,  # noqa: F401
     jobs,  # noqa: F401
     pack,  # noqa: F401
     pending,  # noqa: F401
@@ -25,6 +28,7 @@ from . import (  # noqa: E402
     posters,  # noqa: F401
     register_files,  # noqa: F401
     registers,  # noqa: F401
+    report,  # noqa: F401
     reports,  # noqa: F401
     rescue,  # noqa: F401
     said,  # noqa: F401

@@ -1,133 +1,123 @@
-"""The papers of a month: what each village has, and the file to print."""
+"""The month board: which village has what, and what is missing where, before the 28th (R160, domain.md G)."""
 
-from dataclasses import dataclass
-from io import BytesIO
-from tempfile import TemporaryFile
-from urllib.parse import quote
-from zipfile import ZipFile
+from dataclasses import dataclass, field
+from datetime import date
 
-from flask import Response, abort, current_app, request, send_file
+from flask import Response, request
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
-from ...models import Area, PlanTable, Unit
-from ...reports.content import MonthlyReport, monthly_report
-from ...reports.gather import month_facts
-from ...reports.handing_in import current
-from ...reports.kinds import KINDS, Ask, NothingToPrint, write
-from ...reports.periods import read_month
-from ...reports.printing import printed
-from .. import guard
-from ..pages import show
+from ...models import Photo, Report, Unit
+from ...reports.ask import Ask
+from ...reports.handing_in import due_of, is_late, shown
+from ...reports.kinds import KINDS, NothingToPrint
+from ...reports.paper import Heading, Paper, Photos
+from ...reports.periods import fitting, kind_of
+from ..pages import say, show
 from . import station
+from .papers import may_write, settings, units_for
 
-COMMITTEES = ("village_committee", "community_committee")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+BOARD = "annex2_monthly"
 
 
 @dataclass(frozen=True)
-class MonthLine:
-    """What one village has for one month; short: entries with fewer pictures than the form shows."""
+class Gap:
+    """What an entry lacks, in words."""
+
+    entry: str
+    lacks: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit's paper; nothing: why it cannot be printed."""
 
     unit: Unit
-    entries: int
-    pictures: int
-    short: int
+    report: Report | None
+    late: bool
+    entries: int = 0
+    pictures: int = 0
+    gaps: list[Gap] = field(default_factory=list)
+    nothing: str = ""
+
+    @property
+    def state(self) -> str:
+        return self.report.state if self.report else "none"
 
 
 @station.get("/reports")
 def reports() -> Response:
+    pack, today = load_pack(), local_day(utc_now())
+    kind = request.args.get("kind", BOARD)
+    kind = kind if kind in KINDS else BOARD
     typed = request.args.get("period", "")
     try:
-        year, month = read_month(typed)
-        wrong = False
+        period, wrong = fitting(typed, pack["report"][kind]["period"], today), False
     except ValueError:
-        today = local_day(utc_now())
-        year, month, wrong = today.year, today.month, bool(typed)
-    return show("station/reports.html", period=f"{year}-{month:02}", lines=month_lines(year, month), typed=typed,
-                wrong=wrong, planned=_planned(year))  # fmt: skip
+        period, wrong = fitting("", pack["report"][kind]["period"], today), bool(typed)
+    lines = board(kind, period)
+    return show(
+        "station/papers/board.html", kind=kind, kinds=KINDS, period=period, lines=lines, typed=typed, wrong=wrong,
+        due=due_of(pack, kind, period), today=today, states=counted(lines), length=kind_of(period), may_write=may_write(),
+    )  # fmt: skip
 
 
-@station.get("/reports/<code>/<period>/<kind>.docx")
-def download(code: str, period: str, kind: str) -> Response:
-    unit = _unit(code)
-    body = _written(unit, period, kind) or abort(404)
-    response = Response(body, mimetype=DOCX)
-    return _named(response, f"{kind}-{code}-{period}.docx", _title(unit, period, kind))
+def board(kind: str, period: str) -> list[Line]:
+    """A line for every unit in scope that owes this paper, in administrative order."""
+    pack, units = load_pack(), units_for(kind)
+    rows = (
+        select(Report).where(Report.kind == kind, Report.period == period, Report.about == "").order_by(Report.version)
+    )
+    rows = rows.where(Report.unit_id.in_([unit.id for unit in units])).options(selectinload(Report.steps))
+    newest = {report.unit_id: report for report in db.session.scalars(rows)}
+    return [line_of(Ask(db.session(), pack, kind, unit, period), newest.get(unit.id)) for unit in units]
 
 
-@station.get("/reports/<period>/<kind>.zip")
-def download_all(period: str, kind: str) -> Response:
-    """The same paper of every village and community in scope, in administrative order, one file each."""
-    bundle = TemporaryFile()  # noqa: SIM115  # send_file closes it
-    with ZipFile(bundle, "w") as papers:  # a .docx is a zip already: nothing is gained by packing it twice
-        for unit in _committees():
-            if body := _written(unit, period, kind):
-                papers.writestr(_title(unit, period, kind), body)
-    if not papers.namelist():
-        abort(404)
-    bundle.seek(0)
-    response = send_file(bundle, mimetype="application/zip")
-    return _named(response, f"{kind}-{period}.zip", f"{period}{load_pack().name('report', kind)}.zip")
-
-
-def _written(unit: Unit, period: str, kind: str) -> bytes | None:
-    """The paper, or None where there is none for this period."""
-    out, pictures = BytesIO(), printed(current_app.extensions["pictures"])
-    if kind not in KINDS:
-        abort(404)
+def line_of(ask: Ask, report: Report | None) -> Line:
+    late = bool(report and is_late(ask.session, ask.pack, report)) or _overdue(ask, report)
     try:
-        ask = Ask(db.session(), load_pack(), kind, unit, period)
-        write(current(ask, current_app.config["SETTINGS"]), "docx", pictures, out)
-    except NothingToPrint:
-        return None
-    except ValueError:
-        abort(404)
-    return out.getvalue()
+        paper = shown(ask, report, settings())
+    except NothingToPrint as nothing:
+        return Line(ask.unit, report, late, nothing=str(nothing))
+    counts = paper.counts()
+    return Line(ask.unit, report, late, counts["entries"], counts["pictures"], gaps_in(paper, ask))
 
 
-def _title(unit: Unit, period: str, kind: str) -> str:
-    return f"{unit.zh}{period}{load_pack().name('report', kind)}.docx"
+def _overdue(ask: Ask, report: Report | None) -> bool:
+    due: date | None = due_of(ask.pack, ask.kind, ask.period)
+    return bool(due and due < ask.today and (report is None or report.submitted_at is None))
 
 
-def _named(response: Response, plain: str, title: str) -> Response:
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(title)}"
-    response.headers["Content-Disposition"] = disposition
-    return response
+def gaps_in(paper: Paper, ask: Ask) -> list[Gap]:
+    """By entry: too few pictures, or pictures whose bytes are not here. An empty week is no gap, it is a fact."""
+    wanted = ask.layout.get("photos_per_entry_expected", 0)
+    here = _arrived({picture.sha256 for picture in paper.pictures})
+    gaps, heading, seen = [], None, True
+    for block in paper.blocks:
+        if isinstance(block, Heading):
+            if heading and not seen and wanted:
+                gaps.append(Gap(heading, say("没有照片")))
+            heading, seen = (block.text if block.level == 2 else None), False
+        elif isinstance(block, Photos):
+            seen = True
+            lacks = [picture.label for picture in block.pictures if picture.sha256 not in here]
+            if lacks:
+                gaps.append(Gap(heading or "", say("%(labels)s还没有收到原图", labels="、".join(lacks))))
+            elif len(block.pictures) < wanted:
+                gaps.append(Gap(heading or "", say("只有%(n)s张照片", n=len(block.pictures))))
+    if heading and not seen and wanted:
+        gaps.append(Gap(heading, say("没有照片")))
+    return gaps
 
 
-def month_lines(year: int, month: int) -> list[MonthLine]:
-    """One line per village and community in scope, in administrative order."""
-    return [_line(unit, year, month) for unit in _committees()]
+def _arrived(digests: set[str]) -> set[str]:
+    """Those whose bytes came, and out of which a picture comes."""
+    return set(db.session.scalars(select(Photo.sha256).where(Photo.sha256.in_(digests), Photo.fault.is_(None))))
 
 
-def _committees() -> list[Unit]:
-    rows = select(Unit).join(Area).where(Unit.unit_kind.in_(COMMITTEES), Unit.active)
-    rows = rows.where(guard.within_scope(guard.person())).order_by(Area.path)
-    return list(db.session.scalars(rows.options(joinedload(Unit.area))))
-
-
-def _line(unit: Unit, year: int, month: int) -> MonthLine:
-    pack = load_pack()
-    layout = pack["report"]["annex2_monthly"]
-    report: MonthlyReport = monthly_report(month_facts(db.session(), pack, unit, year, month), layout)
-    entries = [entry for section in report.sections for entry in section.entries]
-    short = sum(len(entry.pictures) < layout["photos_per_entry_expected"] for entry in entries)
-    return MonthLine(unit, len(entries), sum(len(entry.pictures) for entry in entries), short)
-
-
-def _planned(year: int) -> list[Unit]:
-    """Units in scope whose plan table (annex 1) of that year can be printed."""
-    has_table = select(PlanTable.unit_id).where(PlanTable.year == year)
-    rows = select(Unit).join(Area).where(Unit.id.in_(has_table), guard.within_scope(guard.person()))
-    return list(db.session.scalars(rows.order_by(Area.path)))
-
-
-def _unit(code: str) -> Unit:
-    rows = select(Unit).join(Area).where(Unit.code == code, guard.within_scope(guard.person()))
-    unit = db.session.scalar(rows.options(joinedload(Unit.area)))
-    if unit is None:
-        abort(404)
-    return unit
+def counted(lines: list[Line]) -> dict[str, int]:
+    """How many units stand in each state."""
+    states = ("none", "begun", "submitted", "returned", "received")
+    return {state: sum(line.state == state for line in lines) for state in states}

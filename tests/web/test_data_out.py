@@ -1,0 +1,79 @@
+"""Lists leave the house: as files that Excel reads rightly, and through a key that names what it may read."""
+
+import csv
+import io
+import json
+
+import pytest
+from papers import Village
+from sqlalchemy import select
+
+from wujin_field.models import ApiToken
+
+
+@pytest.fixture
+def village(app):
+    village = Village(app)
+    village.outing(6, "=HYPERLINK(1)")
+    return village
+
+
+@pytest.fixture
+def station(village):
+    return village.at("何敏")
+
+
+def lines(answer):
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def key(village, station, *scopes):
+    page = station.post("/station/data/tokens", data={"name": "县平台", "scope": list(scopes)}).text
+    return page.split('<strong class="code digest">')[1].split("<")[0]
+
+
+def test_a_list_is_csv_that_excel_takes_for_chinese_and_for_no_formula(station):
+    head, row = lines(station.get("/station/data/activities.csv"))
+    assert head[:4] == ["编号", "日期", "单位", "村（社区）或组"]
+    assert row[-1] == "'=HYPERLINK(1)"
+
+
+def test_filters_cut_the_list_and_a_wrong_one_is_said(station):
+    assert len(lines(station.get("/station/data/activities.csv?from=2099-01-01"))) == 1
+    assert station.get("/station/data/activities.csv?from=gestern").status_code == 400
+    assert station.get("/station/data/activities.csv?place_type=moon").status_code == 400
+
+
+def test_the_map_file_holds_open_places_with_longitude_first_and_no_home(village, station):
+    found = json.loads(station.get("/station/data/venues.geojson").data)["features"]
+    placed = [feature for feature in found if feature["geometry"]]
+    assert placed and all(feature["geometry"]["coordinates"][0] > 90 for feature in placed)
+    homes = {venue.zh for venue in village.town.venues.values() if venue.privacy == "strict"}
+    assert homes and not homes & {feature["properties"]["name"] for feature in found}
+    assert station.get("/station/data/visits.geojson").status_code == 404
+
+
+def test_a_key_reads_its_lists_and_no_other(village, station, app):
+    client, bearer = app.test_client(), {"Authorization": f"Bearer {key(village, station, 'activities')}"}
+    answer = client.get("/api/v1/activities", headers=bearer)
+    assert [row["text"] for row in answer.json["rows"]] == ["=HYPERLINK(1)"]
+    assert answer.json["next"] is None
+    assert client.get("/api/v1/visits", headers=bearer).status_code == 403
+    assert client.get("/api/v1/activities").status_code == 401
+
+
+def test_every_list_is_described(village, station, app):
+    bearer = {"Authorization": f"Bearer {key(village, station, 'activities')}"}
+    paths = app.test_client().get("/api/v1/openapi.json", headers=bearer).json["paths"]
+    assert {"/api/v1/activities", "/api/v1/visits", "/api/v1/venues", "/api/v1/hazards", "/api/v1/reports"} <= set(
+        paths
+    )
+
+
+def test_a_key_that_was_taken_back_opens_nothing_and_is_kept_as_a_hash_alone(village, station, app):
+    text = key(village, station, "activities")
+    [row] = village.held(select(ApiToken))
+    assert text.encode() not in row.token_hash
+    station.post(f"/station/data/tokens/{row.id}/revocation")
+    assert app.test_client().get("/api/v1/activities", headers={"Authorization": f"Bearer {text}"}).status_code == 401

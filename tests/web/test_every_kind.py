@@ -1,0 +1,128 @@
+"""Every paper of reports.toml, in Word, PDF and Excel from one content: none fails, and their numbers are the same."""
+
+import re
+from io import BytesIO
+
+import pypdfium2 as pdfium
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+from papers import LAST, MONTH, Village
+from pypdf import PdfReader
+
+from wujin_field.domain import load_pack
+from wujin_field.reports.kinds import KINDS
+
+YEAR = MONTH[:4]
+PERIODS = {"month": MONTH, "year": YEAR, "half_year": f"{YEAR}-H2", "quarter": f"{YEAR}-Q{(LAST.month + 2) // 3}"}
+OWN = {"half_year_table": "station", "bulletin": "station", "annex1_plan": "liuxi"}
+
+
+@pytest.fixture(scope="module")
+def village(tmp_path_factory):
+    """One town for all: nothing here changes it."""
+    from wujin_field.cli import prepared
+    from wujin_field.config import read_settings
+    from wujin_field.db import db
+
+    app = prepared(read_settings(env={}, data_dir=tmp_path_factory.mktemp("town"), public_url="http://localhost"))
+    village = Village(app)
+    village.outing(6, "讲解用电", people=17, audiences={"enterprise_staff": 17})
+    village.outing(13, "𠮷先生带头学习灭火🔥，䶮字也要印出来", people=23, audiences={"rural_resident": 23})
+    village.outing(20, "疏散演练" * 15, form="evacuation_drill", photos=1)
+    yield village
+    with app.app_context():
+        db.engine.dispose()
+
+
+def written(village, kind, form, unit=None):
+    period = PERIODS[load_pack()["report"][kind]["period"]]
+    answer = village.at("何敏").get(f"/station/reports/{unit or OWN.get(kind, 'liuxi')}/{period}/{kind}.{form}")
+    assert answer.status_code == 200, (kind, form, answer.status_code)
+    return answer.data
+
+
+def said(form, body):
+    """All text of a file, blanks removed."""
+    if form == "docx":
+        text = "".join(
+            node.text or "" for node in Document(BytesIO(body)).element.body.iter() if node.tag.endswith("}t")
+        )
+    elif form == "xlsx":
+        cells = (cell.value for row in load_workbook(BytesIO(body)).active.iter_rows() for cell in row)
+        text = "".join(str(value) for value in cells if value is not None)
+    else:
+        text = "".join(page.get_textpage().get_text_range() for page in pdfium.PdfDocument(body))
+    text = "".join(text.split())
+    return re.sub(r"—\d+—", "", text) if form == "pdf" else text  # the numbers of the pages
+
+
+def tables(body):
+    return [[cell.text for cell in row.cells] for table in Document(BytesIO(body)).tables for row in table.rows]
+
+
+def test_every_kind_of_the_pack_can_be_written():
+    assert set(KINDS) == set(load_pack()["report"])
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_numbers_are_the_same_in_word_pdf_and_excel(village, kind):
+    numbers = {
+        form: sorted(re.findall(r"\d+", said(form, written(village, kind, form)))) for form in ("docx", "pdf", "xlsx")
+    }
+    digits = {form: sorted("".join(found)) for form, found in numbers.items()}
+    if kind in ("annex2_monthly", "annual_summary", "venue_history", "hazard_ledger"):
+        digits = {form: found for form, found in digits.items() if form != "xlsx"}  # its pictures are named in a line
+    assert len({tuple(found) for found in digits.values()}) == 1
+
+
+@pytest.mark.parametrize("kind", ["annex2_monthly", "half_year_table", "annual_summary"])
+def test_the_pdf_is_chinese_text_in_embedded_faces(village, kind):
+    pdf = PdfReader(BytesIO(written(village, kind, "pdf")))
+    text = said("pdf", written(village, kind, "pdf"))
+    assert load_pack()["report"][kind]["title_lines"][-1].partition("}")[2][-4:] in text
+    fonts = [font.get_object() for page in pdf.pages for font in page["/Resources"]["/Font"].values()]
+    kinds = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object() for font in fonts]
+    assert all({"/FontFile2", "/FontFile3"} & set(descriptor) for descriptor in kinds)
+
+
+def test_what_no_face_has_is_marked_and_named_and_nothing_vanishes(village):
+    text = said("pdf", written(village, "annex2_monthly", "pdf"))
+    assert "〓先生带头学习灭火〓，䶮字也要印出来" in text
+    assert "U+20BB7" in text and "U+1F525" in text
+    for form in ("docx", "xlsx"):
+        assert "𠮷先生带头学习灭火🔥，䶮字也要印出来" in said(form, written(village, "annex2_monthly", form))
+
+
+def test_the_same_content_is_the_same_file(village):
+    for form in ("docx", "pdf", "xlsx"):
+        assert written(village, "annex2_monthly", form) == written(village, "annex2_monthly", form)
+
+
+def test_the_half_year_table_checks_itself(village):
+    rows = tables(written(village, "half_year_table", "docx"))
+    head, total = rows[0], next(row for row in rows if row[0] == "合计")
+    at = head.index("场次合计")
+    assert int(total[at]) == sum(int(value) for value in total[1:at]) == sum(int(row[at]) for row in rows[1:-1]) == 3
+    assert "三者相等" in said("docx", written(village, "half_year_table", "docx"))
+
+
+def test_the_annual_summary_is_drafted_from_the_years_figures(village):
+    text = said("docx", written(village, "annual_summary", "docx"))
+    assert "开展消防宣传“五进”活动3场次" in text
+    assert "四、示范点与作品案例" in text
+
+
+def test_a_bulletin_names_units_and_nobody(village):
+    text = said("docx", written(village, "bulletin", "docx"))
+    assert "柳溪村村民委员会" in text
+    assert "陈大山" not in text
+
+
+def test_hours_of_service_are_counted_by_half(village):
+    rows = tables(written(village, "service_record", "docx"))
+    assert {row[4] for row in rows[1:]} == {"0.5"}
+
+
+def test_a_sign_in_list_asks_for_no_number_of_anybody(village):
+    assert tables(written(village, "sign_in_list", "docx"))[0] == ["序号", "姓名", "单位或组别", "签名"]

@@ -1,0 +1,103 @@
+"""The superior's own form: tried before it is kept, filled in place, and refused with a sentence when it is dangerous."""
+
+import io
+import zipfile
+
+import pytest
+from docx import Document
+from openpyxl import Workbook, load_workbook
+from papers import LAST, Village
+
+
+@pytest.fixture
+def village(app):
+    village = Village(app)
+    village.outing(6, "讲解用电", people=17, audiences={"enterprise_staff": 17})
+    return village
+
+
+@pytest.fixture
+def station(village):
+    return village.at("何敏")
+
+
+def word(*lines):
+    document, out = Document(), io.BytesIO()
+    for line in lines:
+        document.add_paragraph(line)
+    document.save(out)
+    return out.getvalue()
+
+
+def with_part(body, name, data=b"x"):
+    out = io.BytesIO(body)
+    with zipfile.ZipFile(out, "a") as parts:
+        parts.writestr(name, data)
+    return out.getvalue()
+
+
+def upload(station, name, body, kind="half_year_table", **more):
+    return station.post("/station/forms", data={"kind": kind, "file": (io.BytesIO(body), name), **more})
+
+
+def test_the_columns_of_a_superiors_table_are_filled_in_place(village, station):
+    book, out = Workbook(), io.BytesIO()
+    book.active["B2"], book.active["C2"], book.active["A1"] = (
+        "{{企业_安全宣讲}}",
+        "{{合计_场次合计}}",
+        "填报单位：{{填报单位}}",
+    )
+    book.save(out)
+    assert upload(station, "区里的表.xlsx", out.getvalue()).status_code == 303
+    form_id = station.get("/station/forms").text.split("/station/forms/")[1].split("/")[0]
+    station.post(f"/station/forms/{form_id}/choice")
+    answer = station.get(f"/station/reports/station/{LAST.year}-H2/half_year_table/own.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.data)).active
+    assert (sheet["B2"].value, sheet["C2"].value, sheet["A1"].value) == (1, 1, "填报单位：青禾镇消防工作站")
+
+
+def test_a_word_form_takes_names_and_loops(village, station):
+    assert (
+        upload(
+            station, "表.docx", word("单位：{{ 填报单位 }}，{% for r in 行 %}{{ r.类别 }}、{% endfor %}")
+        ).status_code
+        == 303
+    )
+    form_id = station.get("/station/forms").text.split("/station/forms/")[1].split("/")[0]
+    filled = Document(io.BytesIO(station.get(f"/station/forms/{form_id}/trial").data)).paragraphs[0].text
+    assert filled == "单位：青禾镇消防工作站，企业、农村、社区、学校、家庭、合计、"
+
+
+def test_a_dry_run_names_what_nobody_knows(village, station):
+    answer = upload(station, "表.docx", word("{{ 填报单位 }}{{ 火星 }}"))
+    assert answer.status_code == 422
+    assert "火星" in answer.text
+    assert "还没有模板" in answer.text
+    assert upload(station, "表.docx", word("{{ 火星 }}"), anyway="on").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "sentence"),
+    [
+        ("表.docm", word("x"), "文件里带宏"),
+        ("表.docx", with_part(word("x"), "word/vbaProject.bin"), "文件里带宏"),
+        ("表.doc", word("x"), "只收 .docx 和 .xlsx"),
+        ("表.docx", b"PK but no zip", "这个文件打不开"),
+        ("表.docx", word("{% for r in 火星 %}{% endfor %}"), "循环“火星”没有对应的数据"),
+        ("表.docx", word("{% for r in %}{% endfor %}"), "花括号没有写对"),
+        ("表.docx", word("{{ ''.__class__.__mro__() }}"), "模板里只能写名字"),
+        ("表.docx", word("{{ range(10**9) }}"), "模板里只能写名字"),
+        ("表.docx", with_part(word("x"), "word/evil.xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]>"), "文件引用了外面的内容"),
+    ],
+)
+def test_what_is_dangerous_or_broken_is_refused_with_a_sentence(village, station, name, body, sentence):
+    answer = upload(station, name, body)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
+def test_a_zip_bomb_is_not_unpacked(village, station):
+    out = io.BytesIO(word("x"))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("word/media/big.xml", b"0" * 60_000_000)
+    assert "展开以后太大" in upload(station, "表.docx", out.getvalue()).text

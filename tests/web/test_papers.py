@@ -1,0 +1,210 @@
+"""The clerk's month: draft, words, pictures in order, handed in, returned, received; frozen, versioned, checked by anybody."""
+
+import re
+
+import pytest
+from papers import AT, MONTH, Village, texts
+from sqlalchemy import select
+
+from wujin_field.models import Report
+
+
+@pytest.fixture
+def village(app):
+    return Village(app)
+
+
+@pytest.fixture
+def clerk(village):
+    return village.at("赵春兰")
+
+
+@pytest.fixture
+def station(village):
+    return village.at("何敏")
+
+
+def form_of(client, **changes):
+    """What a browser would send back: the fields of the page as it stands, with `changes`."""
+    text = client.get(AT).text
+    form = {
+        "seen": re.search(r'name="seen" value="(\d+)"', text)[1],
+        "keep": re.findall(r'name="keep" value="([^"]+)"', text),
+    }
+    for entry, digest in re.findall(r'name="photo:([^"]+)" value="([0-9a-f]{64})"', text):
+        form.setdefault(f"photo:{entry}", []).append(digest)
+    return form | changes
+
+
+def hand_in(client):
+    client.post(f"{AT}/words", data=form_of(client, public="yes"))
+    return client.post(f"{AT}/submission")
+
+
+def board_line(client, unit="柳溪村村民委员会"):
+    text = client.get(f"/station/reports?period={MONTH}").text
+    line = re.search(rf"<tr>\s*<th[^>]*><a[^>]*>{unit}.*?</tr>", text, re.S)[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", line).split())
+
+
+def test_the_board_says_what_each_village_lacks_and_where(village, station):
+    village.outing(6, "讲解用电", photos=1)
+    village.outing(7, "讲解用气", photos=3, arrived=False)
+    line = board_line(station)
+    assert "未开始" in line
+    assert "只有1张照片 （一）消防宣传进企业（讲解用电）" in line
+    assert "图片1、图片2、图片3还没有收到原图 （二）消防宣传进企业（讲解用气）" in line
+
+
+def test_a_month_without_visits_is_a_paper_that_says_so(clerk):
+    assert "本周无活动" in texts(clerk.get(f"{AT}.docx"))
+    assert clerk.get(AT).status_code == 200
+
+
+def test_the_clerks_words_and_order_are_printed_and_the_rest_stays_the_records(village, clerk):
+    first, photos = village.outing(6, "讲解用电", photos=4)
+    second, _ = village.outing(7, "讲解用气")
+    form = form_of(clerk, **{"person": "赵春兰", "reviewer": "李国强", "public": "no", f"text:{first}": "到企业讲解安全用电",
+                             f"photo:{first}": photos[::-1], "keep": [first]})  # fmt: skip
+    assert clerk.post(f"{AT}/words", data=form).status_code == 303
+    printed = texts(clerk.get(f"{AT}.docx"))
+    assert "（一）消防宣传进企业（到企业讲解安全用电）" in printed
+    assert not any("讲解用气" in line for line in printed), second
+    assert any(line.startswith("填报：赵春兰　审核：李国强") for line in printed)
+    assert "（此件公开发布）" not in printed
+    shown = re.findall(r'<figure><img src="[^"]*/([0-9a-f]{64})\.jpg"', clerk.get(AT).text)
+    assert shown == photos[::-1][:3]
+
+
+def test_a_picture_moves_one_place_without_script_too(village, clerk):
+    entry, photos = village.outing(6, "讲解用电")
+    clerk.post(f"{AT}/words", data=form_of(clerk, move=f"{photos[0]}|1"))
+    shown = re.findall(r'<figure><img src="[^"]*/([0-9a-f]{64})\.jpg"', clerk.get(AT).text)
+    assert shown == [photos[1], photos[0], photos[2]], entry
+
+
+def test_a_picture_of_another_entry_cannot_be_slipped_in(village, clerk):
+    first, photos = village.outing(6, "讲解用电")
+    _, others = village.outing(7, "讲解用气")
+    clerk.post(f"{AT}/words", data=form_of(clerk, **{f"photo:{first}": [others[0], *photos]}))
+    shown = re.findall(r'<figure><img src="[^"]*/([0-9a-f]{64})\.jpg"', clerk.get(AT).text)
+    assert shown[:3] == photos
+
+
+def test_htmx_gets_the_preview_alone(village, clerk):
+    village.outing(6, "讲解用电")
+    answer = clerk.post(f"{AT}/words", data=form_of(clerk, public="no"), headers={"HX-Request": "true"})
+    assert "<html" not in answer.text
+    assert "消防宣传进企业（讲解用电）" in answer.text
+    assert 'name="seen" value="1"' in answer.text
+
+
+def test_whether_it_may_be_published_is_decided_before_it_is_handed_in(village, clerk):
+    village.outing(6, "讲解用电")
+    answer = clerk.post(f"{AT}/submission")
+    assert answer.status_code == 409
+    assert "请先定下这份报告是否公开发布" in answer.text
+
+
+def test_what_was_handed_in_never_changes_again(village, clerk, station):
+    village.outing(6, "讲解用电")
+    assert hand_in(clerk).status_code == 303
+    before = clerk.get(f"{AT}.docx").data
+    village.outing(8, "后来才交上来的")
+    assert clerk.get(f"{AT}.docx").data == before
+    assert "记录变了" in station.get(AT).text
+    assert "已报" in board_line(station)
+
+
+def test_two_clerks_hand_in_once(village, clerk, station):
+    village.outing(6, "讲解用电")
+    clerk.post(f"{AT}/words", data=form_of(clerk, public="yes"))
+    assert clerk.post(f"{AT}/submission").status_code == 303
+    second = station.post(f"{AT}/submission")
+    assert second.status_code == 409
+    assert "赵春兰已经报送了这一版" in second.text
+    assert len(village.held(select(Report.id))) == 1
+
+
+def test_who_saves_over_somebody_elses_words_is_told_first(village, clerk, station):
+    village.outing(6, "讲解用电")
+    mine, theirs = form_of(clerk, public="yes"), form_of(station, public="no")
+    clerk.post(f"{AT}/words", data=mine)
+    answer = station.post(f"{AT}/words", data=theirs)
+    assert answer.status_code == 409
+    assert "赵春兰刚刚改过这份报告" in answer.text
+
+
+def test_a_return_has_a_reason_and_the_next_version_says_what_changed(village, clerk, station):
+    entry, _ = village.outing(6, "讲解用电")
+    hand_in(clerk)
+    assert "请写明退回的原因" in station.post(f"{AT}/return", data={"reason": " "}).text
+    station.post(f"{AT}/return", data={"reason": "第一条写具体些"})
+    assert "第一条写具体些" in clerk.get(AT).text
+    clerk.post(f"{AT}/version")
+    clerk.post(f"{AT}/words", data=form_of(clerk, public="yes", **{f"text:{entry}": "到粮油厂讲解安全用电"}))
+    clerk.post(f"{AT}/submission")
+    [first, second] = village.held(select(Report).order_by(Report.version))
+    assert (first.version, second.version) == (1, 2)
+    assert second.changes == ["（一）消防宣传进企业（讲解用电） → （一）消防宣传进企业（到粮油厂讲解安全用电）"]
+    assert "讲解用电）" in "".join(texts(clerk.get(f"{AT}.docx?version=1")))
+
+
+def test_paper_and_electronic_copies_have_their_own_days(village, clerk, station):
+    village.outing(6, "讲解用电")
+    hand_in(clerk)
+    assert station.post(f"{AT}/receipt", data={}).status_code == 409
+    station.post(f"{AT}/receipt", data={"paper_at": "2026-10-28", "electronic_at": "2026-10-27"})
+    [report] = village.held(select(Report))
+    assert (str(report.paper_at), str(report.electronic_at)) == ("2026-10-28", "2026-10-27")
+    assert "收到" in board_line(station)
+
+
+def test_what_comes_after_the_28th_is_late(village, clerk, station):
+    village.outing(6, "讲解用电")
+    hand_in(clerk)
+    assert "迟报" in board_line(station)  # October's report, handed in on the day of this test
+
+
+@pytest.mark.parametrize("act", ["return", "receipt"])
+def test_only_the_station_returns_and_receives(village, clerk, act):
+    village.outing(6, "讲解用电")
+    hand_in(clerk)
+    assert clerk.post(f"{AT}/{act}", data={"reason": "x", "paper_at": "2026-10-28"}).status_code == 403
+
+
+def test_a_supervisor_reads_and_writes_nothing(village):
+    desk = village.at("罗静")
+    assert desk.get(AT).status_code == 200
+    assert {desk.post(f"{AT}/{act}").status_code for act in ("words", "submission", "version")} == {403}
+
+
+def test_a_village_clerk_sees_the_own_village_alone(clerk):
+    for path in ("", ".docx", "/words", "/submission"):
+        method = clerk.post if path.startswith("/") else clerk.get
+        assert method(AT.replace("liuxi", "shiqiao") + path).status_code == 404
+
+
+def test_anybody_may_check_a_printed_report_and_learns_nothing_personal(village, clerk, app):
+    village.outing(6, "讲解用电，陈大山带队")
+    hand_in(clerk)
+    [report] = village.held(select(Report))
+    page = app.test_client().get(f"/p/{report.code}").text
+    assert report.digest in page
+    assert "条目1个，照片3张" in page
+    assert "陈大山" not in page and "赵春兰" not in page
+    assert app.test_client().get("/p/NOBODYS").status_code == 404
+    assert any(report.code in line for line in texts(clerk.get(f"{AT}.docx")))
+
+
+def test_the_photos_of_the_page_are_this_units_own(village, clerk):
+    _, photos = village.outing(6, "讲解用电")
+    assert clerk.get(f"{AT}/photos/{photos[0]}.jpg").mimetype == "image/jpeg"
+    assert clerk.get(f"{AT}/photos/{'ab' * 32}.jpg").status_code == 404
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf", "xlsx"])
+def test_it_can_be_had_in_three_forms(village, clerk, form):
+    village.outing(6, "讲解用电")
+    answer = clerk.get(f"{AT}.{form}")
+    assert (answer.status_code, answer.data[:2] in (b"PK", b"%P")) == (200, True)

@@ -1,0 +1,250 @@
+"""One report: a live preview beside the clerk's words; handed in, returned, received; numbers stay the records'."""
+
+from datetime import date
+from io import BytesIO
+from tempfile import TemporaryFile
+from urllib.parse import quote
+
+from flask import Response, abort, current_app, redirect, request, send_file
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from ...db import db, writing
+from ...evidence.pictures import Unreadable
+from ...models import Area, Report, Visit, VisitPhoto
+from ...models.reports import newest_report
+from ...reports import handing_in
+from ...reports.ask import Ask, Words
+from ...reports.handing_in import Refused, due_of, is_late, shown, words_of
+from ...reports.kinds import WRITERS, NothingToPrint, write
+from ...reports.kinds.entries import Entry, entries_of
+from ...reports.paper import Paper, Text
+from ...reports.periods import said
+from ...reports.printing import printed
+from .. import guard
+from ..pages import say, show
+from . import station
+from .papers import asked, may_receive, may_write, settings
+from .reports import gaps_in
+
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+TEXT_MAX = 4000
+ADDRESS = "/reports/<unit_code>/<period>/<kind>"
+
+
+@station.get(ADDRESS)
+def report(unit_code: str, period: str, kind: str) -> Response:
+    ask = asked(unit_code, period, kind, request.args.get("about", ""))
+    return page(ask)
+
+
+def page(ask: Ask, refused: str = "", status: int = 200, fragment: str | None = None) -> Response:
+    """The whole page, or its preview alone; `refused`: why the last act was not done."""
+    row = newest_report(ask.session, ask.kind, ask.unit.id, ask.period, ask.about)
+    paper, nothing = None, ""
+    try:
+        paper = shown(ask, row, settings())
+    except NothingToPrint as error:
+        nothing = str(error)
+    open_now = row is None or row.state == "begun"
+    words = words_of(row)
+    return show(
+        "station/papers/report.html", fragment, status=status, ask=ask, report=row, paper=paper, nothing=nothing,
+        words=words, refused=refused, open_now=open_now and may_write(), may_write=may_write(), may_receive=may_receive(),
+        entries=entries_of(ask, words) if open_now and paper else [], sentences=_sentences(paper) if open_now else [],
+        gaps=gaps_in(paper, ask) if paper else [], due=due_of(ask.pack, ask.kind, ask.period), title=said(ask.period),
+        late=bool(row and is_late(ask.session, ask.pack, row)), here=here(ask), forms=list(WRITERS), today=ask.today,
+        since=handing_in.changed_since(ask, row) if row and row.content and paper else [],
+    )  # fmt: skip
+
+
+def why(refused: Refused) -> str:
+    """What stands in the way, and what to do."""
+    return {
+        "overtaken": say("%(name)s刚刚改过这份报告，请先看一看再改。", name=refused.name),
+        "handed_in": say("%(name)s已经报送了这一版，没有再报一次。", name=refused.name),
+        "undecided": say("请先定下这份报告是否公开发布，再报送。"),
+        "not_handed_in": say("这份报告现在不在“已报”状态，不能退回。"),
+        "no_reason": say("请写明退回的原因，对方才知道改哪里。"),
+        "too_early": say("报送以后才能登记收到。"),
+        "no_day": say("请至少填一个收到的日期。"),
+    }[refused.code]
+
+
+def here(ask: Ask) -> str:
+    return f"/station/reports/{ask.unit.code}/{ask.period}/{ask.kind}"
+
+
+def _sentences(paper: Paper | None) -> list[Text]:
+    """Those that may be put in other words."""
+    return [block for block in paper.blocks if isinstance(block, Text) and block.key] if paper else []
+
+
+@station.post(ADDRESS + "/words")
+def write_words(unit_code: str, period: str, kind: str) -> AnyResponse:
+    """Every change in the form comes here; htmx takes the preview back, a browser without script the page."""
+    ask = _writing(unit_code, period, kind)
+    try:
+        with writing():
+            row = handing_in.draft(ask, guard.person())
+            words = read_words(ask, words_of(row))
+            handing_in.save(ask, row, guard.person(), words, request.form.get("seen", 0, type=int))
+    except Refused as error:
+        return page(ask, why(error), 409)
+    return page(ask, fragment="station/papers/_beside.html") if request.headers.get("HX-Request") else _back(ask)
+
+
+def read_words(ask: Ask, before: Words) -> Words:
+    """The form as the clerk left it. A picture that is no picture of its entry is passed over."""
+    form = request.form
+    texts = {name.removeprefix("text:"): form[name].strip()[:TEXT_MAX] for name in form if name.startswith("text:")}
+    entries = {entry.id: entry for entry in entries_of(ask, before)}
+    photos = {entry_id: _order(entry, form) for entry_id, entry in entries.items()}
+    kept = set(form.getlist("keep"))
+    return Words(
+        person=form.get("person", "").strip()[:60], reviewer=form.get("reviewer", "").strip()[:60],
+        phone=form.get("phone", "").strip()[:40], stamped="stamped" in form,
+        public={"yes": True, "no": False}.get(form.get("public", "")), texts=_meant(texts, entries),
+        photos={entry_id: order for entry_id, order in photos.items() if order != list(entries[entry_id].recorded)},
+        left_out=[entry_id for entry_id in entries if entry_id not in kept],
+    )  # fmt: skip
+
+
+def _meant(texts: dict[str, str], entries: dict[str, Entry]) -> dict[str, str]:
+    """What differs from the record: a text that nobody touched follows the record when that is corrected."""
+    return {key: text for key, text in texts.items() if text and (key not in entries or text != entries[key].drafted)}
+
+
+def _order(entry: Entry, form) -> list[str]:
+    """The pictures in the order of the form, after one step that a button without script asked for."""
+    order = [sha256 for sha256 in form.getlist(f"photo:{entry.id}") if sha256 in entry.recorded]
+    order += [sha256 for sha256 in entry.recorded if sha256 not in order]
+    moved, _, step = form.get("move", "").partition("|")
+    if moved in order and step in ("-1", "1"):
+        start = order.index(moved)
+        order.insert(max(0, start + int(step)), order.pop(start))
+    return order
+
+
+@station.post(ADDRESS + "/submission")
+def submit_report(unit_code: str, period: str, kind: str) -> AnyResponse:
+    ask = _writing(unit_code, period, kind)
+    try:
+        with writing():
+            row = newest_report(ask.session, ask.kind, ask.unit.id, ask.period, ask.about)
+            handing_in.hand_in(ask, row or handing_in.draft(ask, guard.person()), guard.person())
+    except Refused as error:
+        return page(ask, why(error), 409)
+    except NothingToPrint as error:
+        return page(ask, str(error), 409)
+    return _back(ask)
+
+
+@station.post(ADDRESS + "/version")
+def next_report_version(unit_code: str, period: str, kind: str) -> AnyResponse:
+    """A correction is the next version; the one that was handed in stays as it is."""
+    ask = _writing(unit_code, period, kind)
+    with writing():
+        handing_in.draft(ask, guard.person())
+    return _back(ask)
+
+
+@station.post(ADDRESS + "/return")
+def return_report(unit_code: str, period: str, kind: str) -> AnyResponse:
+    return _receiving(unit_code, period, kind, lambda ask, row, who: handing_in.send_back(
+        ask.session, row, who, request.form.get("reason", "")))  # fmt: skip
+
+
+@station.post(ADDRESS + "/receipt")
+def receive_report(unit_code: str, period: str, kind: str) -> AnyResponse:
+    return _receiving(unit_code, period, kind, lambda ask, row, who: handing_in.receive(
+        ask, row, who, _day("paper_at"), _day("electronic_at")))  # fmt: skip
+
+
+def _receiving(unit_code: str, period: str, kind: str, act) -> AnyResponse:
+    if not may_receive():
+        abort(403)
+    ask = asked(unit_code, period, kind, request.args.get("about", ""))
+    try:
+        with writing():
+            row = newest_report(ask.session, ask.kind, ask.unit.id, ask.period, ask.about)
+            if row is None:
+                abort(404)
+            act(ask, row, guard.person())
+    except Refused as error:
+        return page(ask, why(error), 409)
+    return _back(ask)
+
+
+def _day(name: str) -> date | None:
+    """A day that a browser's date field sent; none for anything else."""
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _writing(unit_code: str, period: str, kind: str) -> Ask:
+    if not may_write():
+        abort(403)
+    return asked(unit_code, period, kind, request.args.get("about", ""))
+
+
+def _back(ask: Ask) -> AnyResponse:
+    return redirect(here(ask) + (f"?about={quote(ask.about)}" if ask.about else ""), 303)
+
+
+@station.get(ADDRESS + ".<form>")
+def download(unit_code: str, period: str, kind: str, form: str) -> AnyResponse:
+    """The newest version, or the one that `version` names."""
+    if form not in WRITERS:
+        abort(404)
+    ask = asked(unit_code, period, kind, request.args.get("about", ""))
+    try:
+        paper = shown(ask, _version(ask), settings())
+    except NothingToPrint:
+        abort(404)
+    out = TemporaryFile()  # noqa: SIM115  # send_file closes it
+    write(paper, form, printed(current_app.extensions["pictures"]), out)
+    out.seek(0)
+    response = send_file(out, mimetype=TYPES[form])
+    return named(response, f"{kind}-{unit_code}-{period}.{form}", file_title(ask, form))
+
+
+def _version(ask: Ask) -> Report | None:
+    wanted = request.args.get("version", type=int)
+    if wanted is None:
+        return newest_report(ask.session, ask.kind, ask.unit.id, ask.period, ask.about)
+    rows = select(Report).where(Report.kind == ask.kind, Report.unit_id == ask.unit.id, Report.period == ask.period)
+    return ask.session.scalar(rows.where(Report.about == ask.about, Report.version == wanted)) or abort(404)
+
+
+def file_title(ask: Ask, form: str) -> str:
+    return f"{ask.unit.zh}{ask.period}{ask.layout['zh']}.{form}"
+
+
+def named(response: Response, plain: str, title: str) -> Response:
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(title)}"
+    response.headers["Content-Disposition"] = disposition
+    return response
+
+
+@station.get(ADDRESS + "/photos/<sha256>.jpg")
+def report_photo(unit_code: str, period: str, kind: str, sha256: str) -> Response:
+    """A small copy, of a picture of this unit's own visits alone."""
+    ask = asked(unit_code, period, kind)
+    rows = select(VisitPhoto.sha256).join(Visit).join(Area).where(VisitPhoto.sha256 == sha256)
+    if not db.session.scalar(rows.where(Area.path.startswith(ask.path, autoescape=True)).limit(1)):
+        abort(404)
+    try:
+        body = current_app.extensions["pictures"].copy(sha256, "thumb").read_bytes()
+    except (FileNotFoundError, Unreadable):
+        abort(404)
+    response = send_file(BytesIO(body), mimetype="image/jpeg")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
