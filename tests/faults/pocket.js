@@ -74,6 +74,18 @@ globalThis.pocket = (() => {
     await visits.finish(app().store, app().pack, id, { last: true });
   }
 
+  /** A visit with so many items and photos; → its id. */
+  async function large({ items, photos, size }) {
+    const visits = await visitsOf();
+    const id = await visits.begin(app().store, app().pack, { ...place("large"), template: "small_shop" });
+    const { checklists } = app().pack;
+    const list = checklists.small_shop;
+    const many = Array.from({ length: items }, (_, number) => ({ ...list.items[number % list.items.length], code: `B-${number}`, season: undefined }));
+    await visits.change(app().store, id, (draft) => (draft.list = { ...list, items: many }));
+    for (let number = 0; number < photos; number++) await photo(visits, id, size);
+    return id;
+  }
+
   /** What the store holds, read past the app: answers by visit, photos that are what their name says, the outbox. */
   async function holds() {
     const db = await settled(indexedDB.open(`wujin-${localStorage.getItem("wujin.who")}`));
@@ -101,5 +113,5 @@ globalThis.pocket = (() => {
 
   const send = () => app().courier.send(true);
   const begin = (work, how) => void work(how); // returns at once; the page goes on by itself
-  return { base, begin, capture, fivePhotos, holds, send, sendOften: () => void setInterval(send, 60), stop: () => (globalThis.working = false), update, work };
+  return { base, begin, capture, fivePhotos, holds, large, send, sendOften: () => void setInterval(send, 60), stop: () => (globalThis.working = false), update, work };
 })();

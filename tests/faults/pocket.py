@@ -72,14 +72,18 @@ class Pocket:
         """SIGKILL of the whole browser: no goodbye."""
         self.signal(signal.SIGKILL)
         self.close()
-        while self.processes():
-            time.sleep(0.02)
 
     def close(self) -> None:
+        """Until nothing of it lives: a second browser beside the dying one would find the store half put away, and empty it."""
         if self.context:
             with suppress(Exception):
                 self.context.close()
             self.context = None
+        end = time.monotonic() + 20
+        while self.processes():
+            time.sleep(0.02)
+            if time.monotonic() > end:
+                self.signal(signal.SIGKILL)
         for lock in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
             (self.profile / lock).unlink(missing_ok=True)
 

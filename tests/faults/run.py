@@ -3,7 +3,8 @@
     python tests/faults/run.py kill --count 200          one campaign; counts as in its --help
     python tests/faults/run.py all                       the small sample of every campaign
     python tests/faults/run.py all --full                the full counts
-Needs nothing but the project; `power`, `full` and `readonly` also need root and a loop device or tmpfs.
+Needs nothing but the project and, for `phone-…`, Chromium; `power`, `full`, `readonly` and `phone-power` also need root
+and a loop device or tmpfs.
 """
 
 import argparse
@@ -19,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from audit import Verdict
-from campaigns import cuts, deliveries, disks, kill, migration, power, restore, store, waits
+from campaigns import cuts, deliveries, disks, kill, lines, migration, pockets, power, restore, store, waits
 
 Run = Callable[[Path, int], Verdict | list[Verdict]]
 # name: (what runs, count of the sample, full count)
@@ -36,8 +37,16 @@ CAMPAIGNS: dict[str, tuple[Run, int, int]] = {
     "store": (lambda folder, count: store.run(count, folder), 6, 60),
     "migration": (lambda folder, count: migration.run(folder, every=count), 12, 1),
     "restore": (lambda folder, count: restore.run(count, folder), 1, 10),
+    "phone-kill": (lambda folder, count: pockets.kill(count, folder), 3, 100),
+    "phone-power": (lambda folder, count: pockets.power(count, folder), 2, 30),
+    "phone-careless": (lambda folder, count: pockets.power(count, folder, careless=True), 1, 5),
+    "phone-line": (lambda folder, count: lines.toggles(count, folder), 12, 500),
+    "phone-portal": (lambda folder, count: lines.portal(count, folder), 12, 500),
+    "phone-tabs": (lambda folder, count: lines.two_tabs(count, folder), 20, 400),
+    "phone-release": (lambda folder, count: lines.update(count, folder), 1, 50),
+    "phone-half": (lambda folder, count: lines.install(folder, count), 3, 200),
+    "phone-2g": (lambda folder, count: lines.slow(count, folder), 1, 5),
 }
-NEED_MOUNT = {"power", "careless", "full", "readonly"}
 
 
 def main() -> int:

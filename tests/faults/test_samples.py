@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from campaigns import cuts, deliveries, disks, kill, migration, power, restore, store, waits
+from campaigns import cuts, deliveries, disks, kill, lines, migration, pockets, power, restore, store, waits
 
 
 @pytest.fixture
@@ -75,3 +75,45 @@ def test_an_upgrade_killed_at_a_statement_is_old_or_new(folder, says):
 
 def test_a_restore_to_an_older_point_gets_everything_back(folder, says):
     says(restore.run(1, folder, kills=1))
+
+
+@pytest.mark.needs("chromium")
+def test_a_killed_phone_keeps_what_it_showed_as_saved(folder, says):
+    says(pockets.kill(2, folder))
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.needs("mount")
+def test_a_phone_without_power_keeps_what_it_showed_as_saved(folder, mountable, says):
+    says(pockets.power(1, folder))
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.needs("mount")
+def test_a_power_cut_would_show_a_careless_phone(folder, mountable, says):
+    says(pockets.power(1, folder, careless=True))
+
+
+@pytest.mark.needs("chromium")
+def test_a_phone_whose_line_is_cut_anywhere_delivers_everything_once(folder, says):
+    says(lines.toggles(8, folder))
+
+
+@pytest.mark.needs("chromium")
+def test_a_hotels_network_is_never_believed(folder, says):
+    says(lines.portal(9, folder))
+
+
+@pytest.mark.needs("chromium")
+def test_two_tabs_number_their_claims_once_and_without_a_gap(folder, says):
+    says(lines.two_tabs(12, folder))
+
+
+@pytest.mark.needs("chromium")
+def test_a_release_waits_until_the_visit_is_finished(folder, says):
+    says(lines.update(1, folder))
+
+
+@pytest.mark.needs("chromium")
+def test_a_release_that_arrives_by_half_changes_nothing(folder, says):
+    says(lines.install(folder, 2))

@@ -1,6 +1,10 @@
 """The manual stands in the app, for every person, in both languages, and says what a web page cannot prove."""
 
+import re
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh_Hans_CN", "证明不了什么"), ("en", "What it cannot prove")])
@@ -14,3 +18,28 @@ def test_the_manual_has_a_part_for_everybody(app, lang, words):
 
 def test_a_stranger_finds_the_manual(app):
     assert 'href="/help"' in app.test_client().get("/sign-in").text
+
+
+@pytest.mark.parametrize("lang", ["zh_Hans_CN", "en"])
+def test_each_step_of_a_visit_has_its_picture_in_the_readers_language(app, lang):
+    client = app.test_client()
+    client.set_cookie("lang", lang)
+    pictures = re.findall(r'<img class="screen" src="([^"]+)"', client.get("/help").text)
+    assert [path.rpartition("/")[2][:4] for path in pictures] == [f"{lang[:2]}-{step}" for step in range(1, 6)]
+    for path in pictures:
+        answer = client.get(path)
+        assert (answer.status_code, answer.mimetype) == (200, "image/webp")
+        assert len(answer.data) < 20_000
+
+
+def test_the_manifest_has_icons_shortcuts_and_screenshots_that_are_there(app):
+    client = app.test_client()
+    manifest = client.get("/manifest.webmanifest").json
+    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+    assert [shortcut["url"] for shortcut in manifest["shortcuts"]] == ["/field/scan", "/field/outbox"]
+    assert len(manifest["screenshots"]) >= 2
+    for line in manifest["icons"] + manifest["screenshots"]:
+        picture = client.get(line["src"])
+        assert picture.status_code == 200
+        assert "x".join(map(str, Image.open(BytesIO(picture.data)).size)) == line["sizes"]

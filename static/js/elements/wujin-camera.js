@@ -94,7 +94,7 @@ class WujinCamera extends HTMLElement {
   }
 
   async #consider(source, line) {
-    const frame = source instanceof Blob ? await createImageBitmap(source).catch(() => null) : source;
+    const frame = source instanceof Blob ? await small(source) : source;
     if (!frame) return (this.said.textContent = t("这个文件打不开，换一张照片。"));
     Object.assign(this.still, { width: frame.width, height: frame.height, hidden: false });
     this.still.getContext("2d").drawImage(frame, 0, 0);
@@ -154,6 +154,12 @@ class WujinCamera extends HTMLElement {
   #button(drawn, words, onclick, main = false) {
     return h(main ? "button.button.main" : "button.button", { type: "button", onclick }, icon(drawn), words);
   }
+}
+
+/** For the eye alone: twelve megapixels drawn whole would hold up the page for a second. Made small while it is decoded. */
+function small(file) {
+  return createImageBitmap(file, { resizeWidth: 1280, resizeQuality: "medium", imageOrientation: "from-image" })
+    .catch(() => createImageBitmap(file)).catch(() => null);
 }
 
 function where({ position }) {

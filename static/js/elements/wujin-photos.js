@@ -11,38 +11,46 @@ const ROLES = [["overview", () => t("全景")], ["close", () => t("近景")], ["
   ["after", () => t("整改后")], ["material", () => t("资料")], ["other", () => t("其他")]];
 
 class WujinPhotos extends HTMLElement {
-  #addresses = [];
+  #shown = new Map(); // digest → {row, address}: what was read once is not read again for every new picture
 
   connectedCallback() {
     this.#draw();
   }
 
   disconnectedCallback() {
-    this.#addresses.forEach((address) => URL.revokeObjectURL(address));
+    for (const { address } of this.#shown.values()) URL.revokeObjectURL(address);
   }
 
   async #draw() {
     const { photos } = this.visit.draft;
-    const bytes = await Promise.all(photos.map((photo) => this.app.store.get("photos", photo.sha256)));
+    const read = await Promise.all(photos.map(({ sha256 }) => this.#read(sha256)));
     this.replaceChildren(
       h("p.soft", {}, t("月报要三张：全景、近景、讲解。不拍人脸、证件和药品。")),
-      photos.length ? h("ol.strip", {}, ...photos.map((photo, place) => this.#card(photo, bytes[place], place))) : h("div.empty", {}, icon("camera"), h("p", {}, t("还没有照片。"))),
+      photos.length ? h("ol.strip", {}, ...photos.map((photo, place) => this.#card(photo, read[place], place))) : h("div.empty", {}, icon("camera"), h("p", {}, t("还没有照片。"))),
       h("div.actions", {},
         h("button.button.main.whole", { type: "button", onclick: () => this.#shoot() }, icon("camera"), t("拍一张")),
         h("button.button.whole", { type: "button", onclick: () => this.onward() }, icon("chevron-right"), t("去收尾"))));
   }
 
-  #card(photo, row, place) {
-    const address = row && URL.createObjectURL(new Blob([row.bytes], { type: row.type }));
-    if (address) this.#addresses.push(address);
+  async #read(sha256) {
+    if (this.#shown.has(sha256)) return this.#shown.get(sha256);
+    const row = await this.app.store.get("photos", sha256);
+    if (!row) return {};
+    const picture = new Blob([row.bytes], { type: row.type });
+    const shown = { picture, address: URL.createObjectURL(picture) };
+    this.#shown.set(sha256, shown);
+    return shown;
+  }
+
+  #card(photo, { address, picture }, place) {
     const role = h("select", { "aria-label": t("这张拍的是"), onchange: () => this.#edit(photo, (line) => (line.role = role.value)) },
       ...ROLES.map(([value, word]) => h("option", { value, selected: value === photo.role }, word())));
     const item = photo.item && listOf(this.app.pack, this.visit.draft)?.items.find((one) => one.code === photo.item);
     return h("li.card.photo", { "data-sha256": photo.sha256 },
-      address ? h("img", { src: address, alt: t("第{n}张照片", { n: place + 1 }) }) : h("p.state.alarm", {}, t("读不出来")),
+      address ? h("img", { src: address, loading: "lazy", decoding: "async", alt: t("第{n}张照片", { n: place + 1 }) }) : h("p.state.alarm", {}, t("读不出来")),
       item && h("small.soft.small", {}, nameOf(item)), h("small.soft.small", {}, where(photo)), role, this.#caption(photo),
-      h("div.row", {}, row && this.#small("eye-off", t("涂抹"), () => this.#blur(photo, row)), this.#small("camera", t("重拍"), () => this.#shoot(photo)),
-        place > 0 && this.#small("chevron-left", t("往前"), () => this.#forward(place)), this.#small("trash", t("删掉"), () => this.#remove(photo, row))));
+      h("div.row", {}, picture && this.#small("eye-off", t("涂抹"), () => this.#blur(photo, picture)), this.#small("camera", t("重拍"), () => this.#shoot(photo)),
+        place > 0 && this.#small("chevron-left", t("往前"), () => this.#forward(place)), this.#small("trash", t("删掉"), () => this.#remove(photo))));
   }
 
   #caption(photo) {
@@ -52,8 +60,8 @@ class WujinPhotos extends HTMLElement {
   }
 
   /** Only what is still here can be hidden; a copy that the station has already is theirs to put away. */
-  async #blur(photo, row) {
-    const opened = import("./wujin-blur.js").then(({ blur }) => blur(new Blob([row.bytes], { type: row.type })));
+  async #blur(photo, open) {
+    const opened = import("./wujin-blur.js").then(({ blur }) => blur(open));
     const picture = await opened.catch(() => void toast(t("现在涂不了，有网络时再试。")));
     if (!picture) return;
     const sent = (await this.app.store.get("outbox", `photo:${photo.sha256}`))?.state === "receipted";
@@ -90,7 +98,8 @@ class WujinPhotos extends HTMLElement {
     this.#draw();
   }
 
-  async #remove({ sha256, ...line }, row) {
+  async #remove({ sha256, ...line }) {
+    const row = await this.app.store.get("photos", sha256);
     this.visit.draft = await removePhoto(this.app.store, this.visit.draft.id, sha256);
     await this.visit.save(() => {});
     this.#draw();

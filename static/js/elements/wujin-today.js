@@ -34,11 +34,11 @@ class WujinToday extends HTMLElement {
     redraw(this,
       h("header.head", {}, h("p.soft", {}, unit.zh), h("h1", {}, t("{name}，您好", { name: person.name }))),
       waitingLine(waitingOf(items)),
-      ...returnedCards(this.app, rows),
+      open.some(({ activity }) => isToday(activity.started_at)) ? "" : link("/field/scan", open.length ? "button whole" : "button main whole", icon("scan"), t("扫码开始")),
       ...open.map(card),
+      ...returnedCards(this.app, rows),
       toSeeAgain(this.app.pack, rows),
       planned(this.app.pack),
-      open.some(({ activity }) => isToday(activity.started_at)) ? "" : link("/field/scan", open.length ? "button whole" : "button main whole", icon("scan"), t("扫码开始")),
       myWeek(rows),
       others.length ? list(others.slice(0, SHOWN)) : open.length ? "" : nothingYet(),
     );

@@ -7,6 +7,9 @@ from flask import Response, current_app, render_template
 from .. import assets
 from . import public
 
+# What an installing browser shows; made by tests/journeys/help_pictures.py, like those of the manual.
+SCREENSHOTS = (("1-begin", "今天"), ("2-look", "看一看"), ("3-photos", "拍照片"))
+
 
 @public.get("/static/<version>/<path:name>")
 def static_file(version: str, name: str) -> Response:
@@ -44,6 +47,11 @@ def manifest() -> Response:
         "icons": [
             {"src": f"{kept.base}/icons/{name}", "sizes": size, "type": "image/png", "purpose": purpose}
             for name, size, purpose in icons
+        ],
+        "screenshots": [
+            {"src": f"{kept.base}/help/zh-{step}.webp", "sizes": "320x560", "type": "image/webp", "form_factor": "narrow",
+             "label": label}
+            for step, label in SCREENSHOTS
         ],
         "shortcuts": [{"name": "扫码开始", "url": "/field/scan"}, {"name": "待交", "url": "/field/outbox"}],
     }  # fmt: skip
