@@ -2,13 +2,14 @@
 
 import re
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
 from playwright.sync_api import expect
-from test_the_courier import send
 from test_the_river import enrol
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "sheets"))
@@ -16,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "sheets"))
 from books import VENUES, book, shop
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(400)]
-SHOPS = [f"河街{n}号铺" for n in range(1, 7)]
+SHOPS = [shop(f"河街{n}号铺", area="柳溪村" if n < 4 else "石桥村") for n in range(1, 7)]
 NEW = "门口一米内不堆东西"
 
 
@@ -25,12 +26,11 @@ def test_one_morning(station, new_phone, new_desk, tmp_path):
     desk.locator("form[action^='/enrol'] button").click()
     desk.wait_for_url("**/station/**")
 
-    addresses = printed(desk, station, imported(desk, station, tmp_path), tmp_path)
+    imported(desk, station, tmp_path)
+    addresses = printed(desk, tmp_path)
     assert len(addresses) == len(SHOPS)
 
-    first, second, third = (new_phone().open(station.link_for(name)) for name in ("陈大山", "刘小梅", "周国安"))
-    for page in (first, second, third):
-        enrol(page)
+    first, second, third = (enrolled(desk, station, name, new_phone()) for name in ("陈大山", "廖定邦", "何长生"))
 
     first.goto(addresses[0])  # the poster's code, as the phone's camera opens it
     first.wait_for_url("**/field/visits/*")
@@ -43,7 +43,7 @@ def test_one_morning(station, new_phone, new_desk, tmp_path):
 
     third.goto(f"{station.url}/field/")
     expect(third.locator("wujin-app[ready]")).to_be_attached()
-    third.goto(addresses[1])
+    third.goto(addresses[-1])
     third.wait_for_url("**/field/visits/*")
     expect(third.locator("wujin-item").first).to_contain_text(NEW)
 
@@ -52,10 +52,22 @@ def test_one_morning(station, new_phone, new_desk, tmp_path):
     assert NEW not in first.locator("wujin-checklist").inner_text()
 
 
+def enrolled(desk, station, name, phone):
+    """The clerk opens a phone for somebody: its camera reads the code off the clerk's screen, the number is said aloud."""
+    desk.goto(f"{station.url}/station/people/{station.town.person(name).id}")
+    desk.get_by_role("button", name="开通一部手机").click()
+    seen = Image.open(BytesIO(desk.locator(".qr").screenshot()))
+    (link,) = [found.text for found in zxingcpp.read_barcodes(seen)]
+    page = phone.open(link)
+    page.get_by_label("确认号").fill(desk.locator("#number").inner_text())
+    enrol(page)
+    return page
+
+
 def imported(desk, station, folder):
-    """The sheet goes in: checked first, then imported. Returns the page of the import."""
+    """The sheet goes in: checked first, then imported."""
     sheet = folder / "场所.xlsx"
-    sheet.write_bytes(book(VENUES, *(shop(name) for name in SHOPS)).read())
+    sheet.write_bytes(book(VENUES, *SHOPS).read())
     desk.goto(f"{station.url}/station/sheets/venues")
     desk.get_by_label("填好的 .xlsx 文件").set_input_files(sheet)
     desk.get_by_role("button", name="检查一遍").click()
@@ -66,7 +78,7 @@ def imported(desk, station, folder):
     expect(desk.get_by_text("已导入")).to_be_visible()
 
 
-def printed(desk, station, _import, folder):
+def printed(desk, folder):
     """The posters of the import as one PDF; the addresses that a camera reads off its pages."""
     desk.get_by_role("link", name="打印这些场所的海报").click()
     desk.get_by_role("button", name="做成一个 PDF").click()
@@ -89,11 +101,11 @@ def found_on_the_spot(page, station, desk):
     page.get_by_label("参加了多少人").fill("3")
     page.get_by_role("button", name="完成", exact=True).click()
     page.wait_for_url("**/field/")
-    send(page)
-    expect(page.get_by_text("都交上去了")).to_be_visible()
+    page.get_by_role("link", name="待交").click()
+    expect(page.get_by_text("都交上去了")).to_be_visible(timeout=20_000)
     desk.goto(f"{station.url}/station/pending")
     card = desk.locator("article", has_text="桥头修车铺")
-    card.locator("summary").click()
+    card.locator("details").evaluate("(fold) => (fold.open = true)")  # shut where an old place may be meant
     card.get_by_role("button", name="建新场所").click()
     desk.wait_for_url("**/station/venues/*")
     expect(desk.get_by_role("heading", level=1)).to_have_text("桥头修车铺")
