@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..domain import Pack
-from ..models import Area, DayTally, Hazard, Unit, Visit
+from ..models import Area, DayTally, Hazard, Person, Unit, Visit
 from ..models.hazards import is_overdue, state_of_hazard
 from .deadlines import dues_of_year, standings
 from .periods import Period
 
+PEOPLE_ONLY = ("department", "enterprise_group", "social_body")
 SUMS = ("progress", "final", "visits", "people", "registrations")
 
 
@@ -54,14 +55,12 @@ def _counted(session: Session, units: Sequence[Unit], period: Period) -> dict[st
 
 
 def _hazards(session: Session, unit: Unit, period: Period, today: date) -> tuple[int, int, int]:
-    rows = (
-        select(state_of_hazard(), Hazard.due)
-        .join(Visit, Visit.id == Hazard.visit_id)
-        .join(Area, Area.id == Visit.area_id)
-    )
-    rows = rows.where(
-        Area.path.startswith(unit.area.path, autoescape=True), Visit.day.between(period.first, period.last)
-    )
+    """Of an area's unit those of its area; a department answers for what its own people found."""
+    rows = select(state_of_hazard(), Hazard.due).join(Visit, Visit.id == Hazard.visit_id)
+    rows = rows.join(Area, Area.id == Visit.area_id)
+    own = Visit.author.has(Person.unit_id == unit.id)
+    mine = own if unit.unit_kind in PEOPLE_ONLY else Area.path.startswith(unit.area.path, autoescape=True)
+    rows = rows.where(mine, Visit.day.between(period.first, period.last))
     found = [(state, due) for state, due in session.execute(rows) if state != "void"]
     return len(found), sum(state == "verified" for state, _ in found), sum(is_overdue(*line, today) for line in found)
 
