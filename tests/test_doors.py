@@ -24,11 +24,12 @@ RENEW = "the route list changed; if that is meant: python tests/test_doors.py, a
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 OPEN = {
-    "field.shell", "public.by_name", "public.calendar_feed", "public.choose_language", "public.enrol",
-    "public.favicon", "public.health", "public.home", "public.invitation", "public.looks_wrong", "public.manifest",
-    "public.manual", "public.metrics", "public.offline", "public.owners_hazard", "public.owners_photo",
-    "public.owners_report", "public.paper_check", "public.scanned", "public.service_worker", "public.sign_in",
-    "public.static_file", "public.tell_wrong", "public.typed_invitation",
+    "field.shell", "public.ask_to_join", "public.by_name", "public.calendar_feed", "public.choose_language",
+    "public.come_in", "public.enrol", "public.favicon", "public.health", "public.home", "public.invitation",
+    "public.joined", "public.joining", "public.looks_wrong", "public.manifest", "public.manual", "public.metrics",
+    "public.offline", "public.owners_hazard", "public.owners_photo", "public.owners_report", "public.paper_check",
+    "public.scanned", "public.service_worker", "public.sign_in", "public.static_file", "public.tell_wrong",
+    "public.typed_invitation",
 }  # fmt: skip
 SAMPLE = {"uuid": "01930c2e-0000-7000-8000-00000000f001", "version": "0", "name": "js/app.js", "sha256": "ab" * 32,
           "code": "52852588", "token": "nobody", "period": "2026-11", "kind": "annex2_monthly", "size": "page",

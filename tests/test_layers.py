@@ -29,7 +29,7 @@ RIVER = [
 ]
 # The commands stand where wsgi.py stands: they make the app and run it.
 MAY_MAKE_THE_APP = {"cli", "demo", "keeping/commands", "keeping/restore"}
-FACES = {"public", "field", "supervisor", "station", "county", "api"}
+FACES = {"account", "api", "public", "field", "supervisor", "station", "county"}
 KNOW_NO_MODEL = ["sync/envelope", "sync/strict_json", "reports/content", "reports/docx"]
 
 MODULES = {

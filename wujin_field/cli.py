@@ -18,6 +18,7 @@ from .domain import PackError, load_pack, shipped_pack
 from .evidence.examination import Examination
 from .figures.tallies import up_to_date
 from .keeping import commands as keeping
+from .keeping.person import person
 from .migrations import upgrade as migrate
 from .models import Person, Unit
 from .models.people import invite as new_invite
@@ -203,6 +204,7 @@ def demo(port: int, folder: Path | None, as_json: bool) -> None:
 
 
 keeping.register(cli)
+cli.add_command(person)
 
 
 def prepared(settings: Settings) -> Flask:

@@ -17,6 +17,7 @@ from . import create_app
 from .cast import fieldwork, settle
 from .cast.places import furnish
 from .cast.registers import keep_registers
+from .cast.station_life import station_life
 from .cast.town import COMMITTEES, TOWN, code_of
 from .config import ConfigError, Settings, read_settings
 from .db import db, local_day, utc_now, writing
@@ -93,6 +94,7 @@ def people(settings: Settings) -> str:
         keep_registers(session, town, today)
     fieldwork(app, town, today)
     furnish(app, town, today)
+    station_life(app, town)
     with app.app_context():
         db.engine.dispose()
     period = f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"

@@ -31,6 +31,8 @@ TABLES = [
     ("roles", "unit_kind", True),
     ("roles", "mark", True),
     ("roles", "department", True),
+    ("privacy", "retention", True),
+    ("privacy", "consent", True),
     ("quotas", "quota", True),
     ("quotas", "deadline", True),
     ("calendar", "day", True),

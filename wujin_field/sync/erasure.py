@@ -6,30 +6,20 @@ named by an audit row, so that `wujin verify` can tell an erasure from a theft.
 
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from ..models import Claim, Device, Hazard, Person, Photo, SealedValue, Visit, VisitorAnswer, VisitPhoto
-from ..models.journal import append_audit, seal
+from ..models import Claim, Hazard, Person, Photo, Visit, VisitPhoto
+from ..models.journal import append_audit
+from ..models.privacy import erase_person as forget_person
 from .vault import Vault
 
 ERASED = "erased"  # photo.fault of a picture that is gone on purpose
-NOBODY = "已注销"
 
 
 def erase_person(session: Session, person_id: str, by: str | None, at: datetime) -> None:
-    """Name, phones' labels, sealed values and answers; what they did stays counted under an id that says nothing.
-
-    The caller commits. Raises NoResultFound for somebody who never was.
-    """
-    person = session.get_one(Person, person_id)
-    person.name, person.active = NOBODY, False
-    session.execute(delete(SealedValue).where(SealedValue.subject_id == person_id))
-    session.execute(update(Device).where(Device.person_id == person_id).values(label="", revoked_at=at))
-    for answer in session.scalars(select(VisitorAnswer).where(VisitorAnswer.person_id == person_id)):
-        answer.text = ""
-        seal(session, answer, at, by, "erased")
-    append_audit(session, at, by, "erased", "person", person_id)
+    """As models/privacy.py does it. The caller commits. Raises NoResultFound for somebody who never was."""
+    forget_person(session, session.get_one(Person, person_id), by, at)
 
 
 def erase_visit(session: Session, vault: Vault, pictures, visit_id: str, by: str | None, at: datetime) -> None:  # type: ignore[no-untyped-def]

@@ -4,6 +4,7 @@ from flask import Flask
 from flask.sessions import NullSession, SessionInterface
 
 from . import assets, guard, limits, logs, metrics, pages, problems
+from .account import account
 from .api import api
 from .county import county
 from .field import field, sync
@@ -29,5 +30,5 @@ def init_web(app: Flask) -> None:
     guard.init(app)
     pages.init(app)
     problems.init(app)
-    for face in (public, field, sync, supervisor, station, county, api):
+    for face in (public, account, field, sync, supervisor, station, county, api):
         app.register_blueprint(face)

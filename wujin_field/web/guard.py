@@ -149,8 +149,11 @@ def home_of(who: Person) -> str:
 
 
 def faces_of(access: str) -> list[str]:
-    """The faces that somebody with this access enters; unit_papers are the station's pages that two more may see."""
-    faces = [name for name, entering in ENTERS.items() if access in entering]
+    """The faces that somebody with this access enters, and the access itself: some ways are one role's alone.
+
+    unit_papers are the station's pages that two more may see.
+    """
+    faces = [access, *(name for name, entering in ENTERS.items() if access in entering)]
     return [*faces, "unit_papers"] if "station" in faces or access in UNIT_PAPERS else faces
 
 
@@ -222,6 +225,11 @@ def _recognise() -> None:
         g.revoked = found
 
 
+def sending() -> Row:
+    """Who hands something in: the caller, or a phone that was stopped lately."""
+    return caller() or g.revoked
+
+
 def revoked() -> Row | None:
     """The device that asks, when it was revoked lately: it sees nothing, what it still sends is kept aside."""
     return g.get("revoked")
@@ -289,6 +297,7 @@ __all__ = [
     "person",
     "revoked",
     "scope_path",
+    "sending",
     "sign_in",
     "touch",
     "within_scope",

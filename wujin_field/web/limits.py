@@ -49,7 +49,7 @@ def init(app: Flask) -> None:
 @contextmanager
 def upload(kind: str, subject_id: str) -> Iterator[None]:
     """Stand in this block while a body is read and taken in. Raises Refused (429, 507) before a byte of it is read."""
-    device_id = guard.caller().id
+    device_id = guard.sending().id
     with current_app.extensions["uploads"].one_more(device_id):
         if kind == "photo" and crowded(current_app.config["SETTINGS"]):
             raise Refused(507, "disk_full")

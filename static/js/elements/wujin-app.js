@@ -52,8 +52,8 @@ class WujinApp extends HTMLElement {
   /** Ask the station for news, then send what waits. */
   async renew() {
     const waiting = this.store ? waitingOf(await this.store.all("outbox")).total : 0;
-    const { pack, etag, ended } = await refresh(this.store, waiting);
-    if (ended) return this.#ended();
+    const { pack, etag, ended, stopped } = await refresh(this.store, waiting);
+    if (ended) return this.#ended(stopped);
     if (pack) await this.#welcome(pack, etag);
     if (!this.pack) return this.replaceChildren(needsLine());
     this.courier?.send();
@@ -75,14 +75,16 @@ class WujinApp extends HTMLElement {
     if (other) await this.#settle(pack.person.id);
     if (etag) await keep(this.store, pack, etag).catch(() => {}); // a full phone works with the pack in hand
     this.pack = pack;
-    this.courier.ended = false;
+    this.courier.ended = this.stopped = false;
     if (other) this.#open();
     else this.#screen()?.renewed?.();
   }
 
-  #ended() {
+  #ended(stopped) {
     if (!this.store || !this.pack) return location.replace("/sign-in");
-    this.courier.ended = true;
+    this.stopped = stopped;
+    this.courier.ended = !stopped;
+    if (stopped) this.courier.send();
     this.#progress();
   }
 
@@ -144,6 +146,7 @@ class WujinApp extends HTMLElement {
   }
 
   #said() {
+    if (this.stopped) return t("这部手机已经停用。没交的会自动交给站里留着，由内勤看过再收。");
     if (this.courier.ended) return t("这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。");
     if (!CALM.has(this.#screen()?.localName)) return "";
     if (this.others) return t("这部手机里还有别人的{n}件没交。请原来的人在这部手机上重新开通一次，就会交上去。", { n: this.others });

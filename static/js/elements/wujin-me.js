@@ -17,6 +17,7 @@ class WujinMe extends HTMLElement {
       h("section.card", {}, h("h2", {}, t("我的手机")), ...(await health(this.app))),
       items.length > 0 && h("section.card", {}, h("h2", {}, t("备份")), h("p.soft", {}, t("手机要坏、要换，或者一直交不上去的时候，导出一份交给内勤。")),
         Object.assign(document.createElement("wujin-rescue"), { app: this.app })),
+      link("/account/", "button whole", icon("plus"), t("在别处也开通、管理登录")),
       install(items),
       link("/help", "button whole", icon("help"), t("怎么用"))].filter(Boolean));
   }

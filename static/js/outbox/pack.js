@@ -2,7 +2,7 @@
 
 import { offerAgain } from "./courier.js";
 
-/** Ask for a newer pack. → {pack} new or unchanged · {ended: true} session over · {} no line or no answer to trust */
+/** Ask for a newer pack. → {pack} new or unchanged · {ended: true} session over, {stopped: true} by the clerk · {} no line or no answer to trust */
 export async function refresh(store, unsent = 0) {
   const kept = store && (await store.get("meta", "pack"));
   const headers = { "Wujin-Unsent": String(unsent), ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
@@ -13,10 +13,15 @@ export async function refresh(store, unsent = 0) {
     return {};
   }
   if (response.status === 304) return { pack: kept.pack };
-  if (response.status === 401) return { ended: true };
+  if (response.status === 401) return { ended: true, stopped: await stopped(response) };
   const json = response.ok && response.headers.get("Content-Type")?.startsWith("application/json");
   const pack = json ? await response.json().catch(() => null) : null;
   return pack?.person && pack.server_key ? { pack, etag: response.headers.get("ETag") } : {};
+}
+
+/** The clerk stopped this phone: it is shown nothing any more, but what it has not sent yet is still taken and kept aside. */
+async function stopped(response) {
+  return (await response.json().catch(() => null))?.code === "phone_stopped";
 }
 
 /** Keep it. A changed instance means the station was restored: everything we still hold is offered again. */

@@ -13,6 +13,8 @@ export default {
   "待交": "To send",
   "我的": "Me",
   "主要页面": "Main screens",
+  "这部手机已经停用。没交的会自动交给站里留着，由内勤看过再收。": "This phone has been stopped. What is unsent goes to the station by itself and is kept until the clerk has looked at it.",
+  "在别处也开通、管理登录": "Set up elsewhere, manage sign-in",
   "这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。": "This phone is signed out. Your records are safe on it and you can go on; ask the clerk to enrol it again.",
   "这个网址要换成 https 才能走访": "Visits need an https address",
   "浏览器只在 https 网址上让用相机、定位和离线保存。请向内勤要 https 开头的网址。": "Browsers allow the camera, position and offline storage on https pages only. Ask the clerk for the address that begins with https.",

@@ -38,7 +38,7 @@ def answer(outcome: Outcome) -> Response:
 
 def sender() -> Sender:
     """Who sends, and what their clock says now (header Wujin-Clock, ms since 1970 UTC)."""
-    who = guard.caller()
+    who = guard.sending()
     return Sender(who.id, who.person_id, _clock(request.headers.get("Wujin-Clock", "")))
 
 
@@ -61,7 +61,10 @@ def _take(kind: str, subject_id: str) -> Response:
     length = whole_length(CLAIM_BYTES_MAX, "claim_too_large")
     with limits.upload(kind, subject_id):
         body = _read_body(length)
-        return answer(current_app.extensions["intake"].take_claim(kind, subject_id, body, sender(), _signature()))
+        intake, signature = current_app.extensions["intake"], _signature()
+        if guard.revoked():
+            return answer(intake.keep_aside(kind, subject_id, body, sender(), "phone_stopped", signature))
+        return answer(intake.take_claim(kind, subject_id, body, sender(), signature))
 
 
 def _read_body(length: int) -> bytes:

@@ -10,11 +10,12 @@ from flask import Response, abort, current_app, request
 
 from ...config import PHOTO_BYTES_MAX
 from ...db import db
+from ...sync.aside import lists_photo
 from ...sync.envelope import Refused
 from ...sync.gate import read_header
 from ...sync.intake import LOST, photo_receipt
 from ...sync.statements import FAULT_OF_PHOTO
-from .. import guard, limits
+from .. import guard, limits, problems
 from . import sync
 from .claims import answer, sender, whole_length
 
@@ -37,6 +38,8 @@ def put_photo(sha256: str) -> Response:
     if not _is_digest(sha256):
         abort(404)
     length, vault = whole_length(PHOTO_BYTES_MAX, "photo_too_large"), current_app.extensions["vault"]
+    if guard.revoked() and not lists_photo(db.session(), guard.sending().id, sha256):
+        return problems.refuse(409, "phone_stopped")
     with limits.upload("photo", sha256):
         with vault.incoming() as file:
             try:

@@ -6,16 +6,19 @@ import unicodedata
 
 from flask import Response, redirect, request
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, utc_now, uuid7, writing
 from ...models import Device, Invite
 from ...models.codes import read_code
+from ...models.credentials import Unfit, set_password
 from ...models.journal import append_audit
-from ...models.people import token_hash
+from ...models.people import DESK_ACCESS, token_hash
 from ...sync.receipt import from_base64url, is_public_key
 from .. import guard
 from ..pages import show
+from ..passwords import sentence
 from . import public
 
 
@@ -47,6 +50,9 @@ def enrol(token: str) -> AnyResponse:
         if invite.number and not hmac.compare_digest(_digits(), invite.number):
             invite.wrong += 1
             return _page(invite, token, 422) if invite.is_open(utc_now()) else _closed(invite)
+        if wrong := _unfit_password(session, invite):
+            session.rollback()
+            return _page(_find(token), token, 422, wrong)
         device = _device(invite, secret)
         session.add(device)
         invite.used_at = utc_now()
@@ -55,8 +61,23 @@ def enrol(token: str) -> AnyResponse:
     return guard.sign_in(redirect(target), secret, person_id)  # type: ignore[arg-type]
 
 
-def _page(invite: Invite, token: str, status: int = 200) -> Response:
-    return show("public/enrol.html", status=status, invite=invite, token=token, unit=invite.person.unit)
+def _unfit_password(session: Session, invite: Invite) -> str:
+    """A desk role may set one as it comes in for the first time; a sentence when it does not do."""
+    typed = request.form.get("password", "")
+    if not typed or invite.person.access not in DESK_ACCESS:
+        return ""
+    try:
+        set_password(session, invite.person, invite.person.name, typed)
+    except Unfit as unfit:
+        return sentence(unfit.code)
+    return ""
+
+
+def _page(invite: Invite | None, token: str, status: int = 200, wrong: str = "") -> Response:
+    if invite is None:
+        return _closed(invite)
+    return show("public/enrol.html", status=status, invite=invite, token=token, unit=invite.person.unit,
+                desk=invite.person.access in DESK_ACCESS, wrong=wrong)  # fmt: skip
 
 
 def _closed(invite: Invite | None) -> Response:

@@ -18,11 +18,6 @@ def home() -> AnyResponse:
     return redirect(target) if target != "/" else show("public/nothing_yet.html", who=who)
 
 
-@public.get("/sign-in")
-def sign_in() -> Response:
-    return show("public/sign_in.html", who=guard.person())
-
-
 @public.get("/help")
 def manual() -> Response:
     """The manual: a part for each person, and what a web page cannot prove."""

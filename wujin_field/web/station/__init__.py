@@ -8,6 +8,7 @@ station = guard.face("station", "/station")
 from . import (  # noqa: E402
     activities,  # noqa: F401
     areas,  # noqa: F401
+    aside,  # noqa: F401
     assessment,  # noqa: F401
     bundles,  # noqa: F401
     calendar,  # noqa: F401
@@ -19,6 +20,7 @@ from . import (  # noqa: E402
     equipment,  # noqa: F401
     forms,  # noqa: F401
     jobs,  # noqa: F401
+    joining,  # noqa: F401
     pack,  # noqa: F401
     pending,  # noqa: F401
     people,  # noqa: F401
@@ -26,6 +28,7 @@ from . import (  # noqa: E402
     plan,  # noqa: F401
     plans,  # noqa: F401
     posters,  # noqa: F401
+    privacy,  # noqa: F401
     register_files,  # noqa: F401
     registers,  # noqa: F401
     report,  # noqa: F401
@@ -33,6 +36,7 @@ from . import (  # noqa: E402
     rescue,  # noqa: F401
     said,  # noqa: F401
     sheets,  # noqa: F401
+    teams,  # noqa: F401
     unit,  # noqa: F401
     venue,  # noqa: F401
     venues,  # noqa: F401
