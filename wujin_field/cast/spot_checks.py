@@ -88,7 +88,8 @@ def _draw(session: Session, town: Town, monday: datetime) -> Batch | None:
     """On a Monday morning: the week before."""
     try:
         who = town.people[SUPERVISORS[0]].id
-        return review.draw(session, town.units["station"], review.week_before(local_day(monday)), who=who, now=monday)
+        week = review.week_before(local_day(monday))
+        return review.draw(session, town.units["station"], week, seed=f"demo-{week}", who=who, now=monday)
     except review.NothingToDraw:
         return None
 

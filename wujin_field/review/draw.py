@@ -1,6 +1,7 @@
 """Draw first, look after: which visits of a period human eyes must see, fixed with number and seed before anybody looks."""
 
 import hashlib
+import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select
@@ -34,18 +35,19 @@ def draw(
 ) -> Batch:
     """The unit's batch over that period; the one that stands, when it was drawn with this seed before.
 
-    seed: left out, it is the batch's own number, as it is printed. Raises NoPeriod, NothingToDraw.
+    seed: left out, one is made now and printed. Nobody may know it while visits still come: whoever did could make up
+    ids that it passes over. Raises NoPeriod, NothingToDraw.
     """
     now, pack = now or utc_now(), load_pack()
     drawn = session.scalars(select(Batch).where(Batch.unit_id == unit.id, Batch.period == period)).all()
     if known := next((batch for batch in drawn if batch.seed == seed), None):
         return known
-    number = f"{unit.code}-{period}-{len(drawn) + 1}"
-    lines = sampled(session, unit, period, seed or number, now, pack)
+    number, seed = f"{unit.code}-{period}-{len(drawn) + 1}", seed or secrets.token_hex(4)
+    lines = sampled(session, unit, period, seed, now, pack)
     if not lines:
         raise NothingToDraw(period)
     batch = Batch(number=number, unit_id=unit.id, area_id=unit.area_id, period=period, draw_number=len(drawn) + 1,
-                  seed=seed or number, rules=version(pack), sample_digest=sample_digest(map(_told, lines)), drawn_at=now,
+                  seed=seed, rules=version(pack), sample_digest=sample_digest(map(_told, lines)), drawn_at=now,
                   drawn_by_id=who)  # fmt: skip
     session.add(batch)
     seal(
