@@ -4,6 +4,6 @@ from .. import guard, hazards
 
 supervisor = guard.face("supervisor", "/supervisor")
 
-from . import batches, photos, revisions, visits  # noqa: E402, F401  # routes hang themselves on the face above
+from . import batches, flags, photos, revisions, trust, visits  # noqa: E402, F401  # routes hang themselves on the face above
 
 hazards.hang(supervisor)
