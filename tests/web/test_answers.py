@@ -40,6 +40,7 @@ def test_a_flag_stands_in_the_pack_in_plain_words_of_its_own_visitor_only(his):
     (flag,) = mine.get("/sync/pack").json["flags"]
     assert (flag["id"], flag["visit"], flag["level"], flag["answer"]) == (finding, visit, "medium", None)
     assert "900" in flag["text"] and "900" in flag["text_en"]
+    assert flag["place"] and flag["day"], "which visit it is about"
     assert other.get("/sync/pack").json["flags"] == []
 
 

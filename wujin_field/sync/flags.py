@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..db import to_ms
 from ..domain import Pack
@@ -24,15 +24,16 @@ class NotYours(Exception):
 
 def flags(session: Session, pack: Pack, person_id: str, today: date) -> list[dict]:
     """Standing flags of my visits of the last 60 days, newest first: in plain words, with what I answered."""
-    rows = select(Finding).join(Visit, Visit.id == Finding.visit_id).options(selectinload(Finding.answers))
+    rows = select(Finding, Visit).join(Visit, Visit.id == Finding.visit_id)
+    rows = rows.options(selectinload(Finding.answers), joinedload(Visit.venue))
     mine = (
         Visit.author_id == person_id,
         Visit.day >= today - timedelta(days=TOLD_DAYS),
         Finding.revision == Visit.revision,
     )
     standing = Finding.withdrawn_at.is_(None), Finding.level.in_(TOLD)
-    found = session.scalars(rows.where(*mine, *standing).order_by(Finding.made_at.desc(), Finding.id).limit(TOLD_MOST))
-    return [_flag(pack, row) for row in found]
+    newest = rows.where(*mine, *standing).order_by(Finding.made_at.desc(), Finding.id).limit(TOLD_MOST)
+    return [_flag(pack, row) | _where(visit) for row, visit in session.execute(newest)]
 
 
 def disputes(session: Session, person_id: str) -> list[dict]:
@@ -83,6 +84,11 @@ def _flag(pack: Pack, row: Finding) -> dict:
     says = {name: _said(rule.get(f"says_{name}", ""), row.detail) for name in ("zh", "en")}
     answer = row.answers[-1].text if row.answers else None
     return told | {"text": says["zh"], "text_en": says["en"], "answer": answer}
+
+
+def _where(visit: Visit) -> dict:
+    """Which visit it is about, as its visitor knows it."""
+    return {"place": visit.venue.zh if visit.venue else visit.place_text, "day": visit.day.isoformat()}
 
 
 def _said(words: str, detail: dict) -> str:

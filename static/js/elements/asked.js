@@ -4,15 +4,16 @@ import { uuid7 } from "../outbox/uuid.js";
 import { lang, t } from "../words.js";
 import { field, h, icon } from "./dom.js";
 
-/** A card for each notice; pack.flags: [{id, visit, code, zh, en, text, answer}], absent from older stations. */
+/** A card for each notice; pack.flags: [{id, visit, place, day, code, zh, en, text, text_en, answer}], absent from older stations. */
 export function askedCards({ flags = [] }, visit = null) {
   return flags.filter((flag) => !visit || flag.visit === visit).map(card);
 }
 
 function card(flag) {
   const place = h("div.stack", {});
-  const name = lang === "en" ? flag.en : flag.zh;
-  const box = h("section.card", {}, h("p.state.asked", {}, name), flag.text && h("p", {}, flag.text), place);
+  const [name, text] = lang === "en" ? [flag.en, flag.text_en] : [flag.zh, flag.text];
+  const about = flag.place && h("p.soft", {}, `${flag.place} · ${flag.day}`);
+  const box = h("section.card", {}, h("p.state.asked", {}, name), about, text && h("p", {}, text), place);
   place.replaceChildren(...(flag.answer ? [answered(flag.answer)] : form(flag, place)));
   return box;
 }
