@@ -65,9 +65,16 @@ def outing(rng):
         "form": rng.choice(["safety_lecture", "evacuation_drill"]), "kind": rng.choice(["home_visit", "evacuation_drill"]),
         "roles": {"property_manager": rng.choice([0, 1])}, "organisers": rng.sample(["station", "shiqiao", "fire_brigade"], 1),
         "refused": rng.choices(["none", "nobody_home"], k=len(doors)), "photos": rng.choice([0, 3]),
-        **({"again": 1, "ruled": ["unclear"]} if doors and rng.random() < 0.15 else {}),
-        **({"without_activity": True} if rng.random() < 0.05 else {}),
+        **late(rng, doors),
     }  # fmt: skip
+
+
+def late(rng, doors):
+    """Now and then a visit comes back as its next revision, or an activity stays on its way."""
+    chance = rng.random()
+    if doors and chance < 0.15:
+        return {"again": 1, "ruled": ["unclear"]}
+    return {"without_activity": True} if chance > 0.95 else {}
 
 
 def later(world, rng, activity_id):

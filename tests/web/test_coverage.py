@@ -141,3 +141,34 @@ def test_a_village_reads_the_stations_paper_and_writes_nothing_in_it(desk):
     page = re.search(r'href="(/station/campaigns/[^"]+)"', village.get("/station/campaigns").text)[1]
     assert village.get(page).status_code == 200
     assert village.post(f"{page}/lines", data={"kind": "item", "text": "x"}).status_code == 403
+
+
+def test_r075_how_far_the_plan_came_level_by_level(desk):
+    desk.out("柳溪小学")
+    levels = section(desk.as_("何敏").get("/station/coverage").text, "levels")
+    numbers = re.findall(r'class="number">(\d+)', levels.split("柳溪村")[1].split("</tr>")[0])
+    planned, sent_down, done, verified = map(int, numbers)
+    assert planned == sent_down >= 4
+    assert (done, verified) == (1, 0)
+
+
+def test_r076_the_station_and_the_departments_stand_side_by_side(desk):
+    desk.out("柳溪小学")
+    departments = section(desk.as_("何敏").get("/station/coverage").text, "departments")
+    assert ">1<" in departments.split("青禾镇消防工作站")[1].split("</tr>")[0]
+    assert ">0<" in departments.split("百合苑物业服务中心")[1].split("</tr>")[0]
+
+
+def test_r084_the_theme_of_the_year_and_the_level_are_typed(desk):
+    clerk = desk.as_("何敏")
+    told = {"zh": "安全生产月", "first_day": "2026-06-01", "last_day": "2026-06-30", "theme": "人人讲安全", "level": "county",
+            "organisers": ["station", "baihe-property"], "code": "safety_month"}  # fmt: skip
+    page = clerk.get(clerk.post("/station/campaigns", data=told).headers["Location"]).text
+    assert "人人讲安全" in page
+    assert "县级" in page
+    assert "联合" in page
+
+
+def test_a_campaign_that_ends_before_it_begins_is_not_taken(desk):
+    told = {"zh": "倒着的", "first_day": "2026-06-30", "last_day": "2026-06-01"}
+    assert desk.as_("何敏").post("/station/campaigns", data=told).status_code == 422
