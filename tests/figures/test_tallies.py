@@ -16,7 +16,8 @@ from wujin_field.db import db, writing
 from wujin_field.figures import tallies
 from wujin_field.figures.daily import CUTS
 from wujin_field.figures.entries import entries
-from wujin_field.models import Activity, ActivityTally, DayTally, TallyUnit, VenueState, Visit, VisitTally
+from wujin_field.models import Activity, ActivityTally, Area, DayTally, TallyUnit, VenueState, Visit, VisitTally
+from wujin_field.models.journal import append_audit
 
 CHANGES = int(os.environ.get("WUJIN_CHANGES", "40"))
 PEOPLE = ["陈大山", "何长生", "周小禾", "郑毅", "何森林", "韩文英"]
@@ -139,3 +140,23 @@ def test_nothing_is_written_when_nothing_changed(world):
     tallies.up_to_date(world.pack)
     db.session.rollback()
     assert not tallies.is_behind(db.session(), world.pack)
+
+
+def test_a_group_that_moves_to_another_village_takes_what_was_counted_with_it(world):
+    tallies.up_to_date(world.pack)
+    world.happen({"who": "陈大山", "at": "2026-08-03 09:00", "area": "liuxi-3", "doors": ["三组12户"]})
+    day = date(2026, 8, 3)
+    db.session.rollback()
+    tallies.up_to_date(world.pack)
+    assert (counted(world, "liuxi", day), counted(world, "shiqiao", day)) == (1, 0)
+    with writing() as session:
+        group, village = (session.get_one(Area, world.town.areas[code].id) for code in ("liuxi-3", "shiqiao"))
+        group.parent_id, group.path = village.id, f"{village.path}liuxi-3/"
+        append_audit(session, datetime.now(STATION_ZONE), None, "moved", "area", group.id)
+    tallies.up_to_date(world.pack)
+    assert (counted(world, "liuxi", day), counted(world, "shiqiao", day)) == (0, 1)
+
+
+def counted(world, code, day):
+    here = DayTally.scope_id == world.town.areas[code].id, DayTally.cut == "all", DayTally.day == day
+    return db.session.scalar(select(DayTally.progress).where(*here)) or 0

@@ -70,15 +70,15 @@ def areas_reached(session: Session, path: str, kinds: Sequence[str], since: date
 
 def groups_reached(session: Session, path: str, since: date) -> list[Reach]:
     """Groups, estates and grids: when one of their places was last reached (R205), and how many of them since that day."""
-    below = aliased(Area)
+    below, above = aliased(Area), aliased(Area)
     inside = Area.path.startswith(path, autoescape=True), Area.area_kind.in_(("group", "estate", "grid")), Area.active
     done = func.coalesce(func.sum(case((VenueState.last_day >= since, 1), else_=0)), 0)
-    rows = select(Area.code, Area.zh, func.max(VenueState.last_day), done, func.count(Venue.id))
-    rows = rows.join(below, below.path.startswith(Area.path), isouter=True)
+    rows = select(Area.code, above.zh, Area.zh, func.max(VenueState.last_day), done, func.count(Venue.id))
+    rows = rows.join(above, above.id == Area.parent_id).join(below, below.path.startswith(Area.path), isouter=True)
     rows = rows.join(Venue, (Venue.area_id == below.id) & Venue.active, isouter=True)
     rows = rows.join(VenueState, VenueState.venue_id == Venue.id, isouter=True)
-    rows = rows.where(*inside).group_by(Area.id, Area.code, Area.zh, Area.path).order_by(Area.path)
-    return [Reach(code, zh, last, int(n), of) for code, zh, last, n, of in session.execute(rows)]
+    rows = rows.where(*inside).group_by(Area.id, Area.code, above.zh, Area.zh, Area.path).order_by(Area.path)
+    return [Reach(code, village + zh, last, int(n), of) for code, village, zh, last, n, of in session.execute(rows)]
 
 
 def kinds_reached(session: Session, pack: Pack, path: str, since: date) -> list[Reach]:

@@ -7,7 +7,7 @@ of the days they touch every sum. `rebuild` forgets all and counts from the reco
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from ..db import db, writing
@@ -50,7 +50,7 @@ def catch_up(session: Session, pack: Pack) -> None:
     changed = _changed(session, mark.audit_seq)
     now = trees(session)
     if changed.keys() - set(FOLLOWED):
-        if _moved(mark.trees, now.said()):
+        if _moved(session, mark.trees, now.said()):
             rebuild(session, pack)
             return
         mark.trees = now.said()
@@ -104,10 +104,13 @@ def _ruled(session: Session, rulings: set[str]) -> set[str]:
     }
 
 
-def _moved(then: dict, now: dict) -> bool:
-    """Whether anything that was known stands elsewhere today; what is new has no records yet, but a committee may."""
-    known = all(now[tree].get(key) == ids for tree in ("areas", "units") for key, ids in then[tree].items())
-    return not known or then["at_home"] != now["at_home"]
+def _moved(session: Session, then: dict, now: dict) -> bool:
+    """Whether anything that was known stands elsewhere today, or a committee came or went where something was counted."""
+    if any(now[tree].get(key) != ids for tree in ("areas", "units") for key, ids in then[tree].items()):
+        return True
+    came = {area for area in now["at_home"] | then["at_home"] if now["at_home"].get(area) != then["at_home"].get(area)}
+    below = [area for area, above in now["areas"].items() if came & set(above)]
+    return bool(session.scalar(select(exists().where(ActivityTally.area_id.in_(below)))))
 
 
 def _recount(session: Session, pack: Pack, now: Trees, activities: set[str], visits: set[str]) -> None:
