@@ -35,7 +35,7 @@ CAMPAIGNS: dict[str, tuple[Run, int, int]] = {
     "lock": (lambda folder, count: waits.lock(folder, count), 1, 20),
     "slow": (lambda folder, count: waits.slow(count, folder), 24, 100),
     "store": (lambda folder, count: store.run(count, folder), 6, 60),
-    "migration": (lambda folder, count: migration.run(folder, every=count), 12, 1),
+    "migration": (lambda folder, count: migration.run(folder, every=count), 40, 1),
     "restore": (lambda folder, count: restore.run(count, folder), 1, 10),
     "phone-kill": (lambda folder, count: pockets.kill(count, folder), 3, 100),
     "phone-power": (lambda folder, count: pockets.power(count, folder), 2, 30),

@@ -7,6 +7,7 @@ Started as a program of its own by campaigns/migration.py: forking is safe only 
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -75,7 +76,10 @@ def count_to(die_at: int) -> None:
 
 
 def state(folder: Path) -> str:
-    """A short name of the tables as they are, with the version they claim: equal names, equal tables."""
+    """A short name of the tables as they are, with the version they claim: equal names, equal tables.
+
+    Alembic writes a table anew with its constraints in no order of their own: words are compared, not their order.
+    """
     path = folder / "wujin.db"
     if not path.exists():
         return "nothing"
@@ -93,7 +97,8 @@ def state(folder: Path) -> str:
         return f"between: {error}"
     finally:
         connection.close()
-    return f"{version[0][0] if version else '-'} {hashlib.sha256(repr(tables).encode()).hexdigest()[:12]}"
+    words = [(name, sorted(re.findall(r"[^\s,()]+|[,()]", sql))) for name, sql in tables]
+    return f"{version[0][0] if version else '-'} {hashlib.sha256(repr(words).encode()).hexdigest()[:12]}"
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def test_a_store_in_trouble_loses_nothing(folder, says):
 
 
 def test_an_upgrade_killed_at_a_statement_is_old_or_new(folder, says):
-    says(migration.run(folder, every=5))
+    says(migration.run(folder, every=40))
 
 
 def test_a_restore_to_an_older_point_gets_everything_back(folder, says):

@@ -23,13 +23,16 @@ TEXT = {"path": "town{}/", "hash": "0" * 64, "prev": "0" * 64}
 
 
 def run(folder: Path, every: int = 1) -> Verdict:
-    """Killed at every `every`-th statement and commit; the beginning and each released version as the old one."""
+    """Killed at every `every`-th statement and commit; the beginning and each released version as the old one; in a
+    sample (`every` above 1) the beginning, the first and the last but one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     versions = [script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()][::-1]
     # SQLite commits each step by itself: a kill between two steps leaves the version between, which was whole once.
     whole = {"nothing", *(_state(_made(folder / f"plain-{version}", version, filled=False)) for version in versions)}
     kills, between, stuck, found = 0, [], [], Findings()
-    for number, version in enumerate([None, *versions[:-1]]):
+    olds = [None, *versions[:-1]] if every == 1 else [None, versions[0], versions[-2]]
+    for number, version in enumerate(olds):
         old = _made(folder / f"from-{version or 'nothing'}", version)
         before, runs = _rows(old), _runs(old, folder / "work", every, 1 + number % every)
         new, name = runs[-1]["state"], f"from {version or 'nothing'}"
@@ -41,7 +44,7 @@ def run(folder: Path, every: int = 1) -> Verdict:
         found.lost += [f"{name}: {table} {before[table]} → {after.get(table, 0)}" for table in fewer]
     found.broken += between[:10] + stuck[:10]
     zeros = {"between": len(between), "stuck after a second start": len(stuck)}
-    notes = [f"from {len(versions)} beginnings: {', '.join(['nothing', *versions[:-1]])}"]
+    notes = [f"from {len(olds)} beginnings: {', '.join(version or 'nothing' for version in olds)}"]
     return Verdict("migration", {"statements killed at": kills}, found, zeros, notes)
 
 
