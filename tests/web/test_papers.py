@@ -1,9 +1,13 @@
 """The clerk's month: draft, words, pictures in order, handed in, returned, received; frozen, versioned, checked by anybody."""
 
+import hashlib
 import re
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from papers import AT, MONTH, Village, texts
+from PIL import Image
 from sqlalchemy import select
 
 from wujin_field.models import Report
@@ -208,3 +212,22 @@ def test_it_can_be_had_in_three_forms(village, clerk, form):
     village.outing(6, "讲解用电")
     answer = clerk.get(f"{AT}.{form}")
     assert (answer.status_code, answer.data[:2] in (b"PK", b"%P")) == (200, True)
+
+
+def test_a_stamped_copy_says_when_where_and_whose_and_the_original_stays(village, clerk):
+    _, photos = village.outing(6, "讲解用电")
+    plain = clerk.get(f"{AT}.docx").data
+    clerk.post(f"{AT}/words", data=form_of(clerk, stamped="on"))
+    stamped = clerk.get(f"{AT}.docx").data
+    first = [ZipFile(BytesIO(body)).read("word/media/image1.jpeg") for body in (plain, stamped)]
+    assert first[0] != first[1]
+    assert Image.open(BytesIO(first[0])).size == Image.open(BytesIO(first[1])).size
+    with village.app.extensions["vault"].open(photos[0]) as kept:
+        assert hashlib.sha256(kept.read()).hexdigest() == photos[0]
+
+
+def test_all_villages_come_as_one_job(village, station):
+    village.outing(6, "讲解用电")
+    begun = station.post(f"/station/reports/{MONTH}/annex2_monthly/bundle", data={"form": "xlsx"})
+    assert begun.status_code == 303
+    assert station.get(begun.headers["Location"]).status_code == 200

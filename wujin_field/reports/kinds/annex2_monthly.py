@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+from ...figures.stamps import stamps
 from ..ask import Ask
 from ..content import month_paper, monthly_report
 from ..facts import ActivityFact, MonthFacts, PictureFact
 from ..gather import month_facts
 from ..paper import Paper
 from ..periods import read_month
+
+Marks = dict[str, tuple[str, ...]]
 
 
 def paper(ask: Ask) -> Paper:
@@ -19,19 +22,24 @@ def paper(ask: Ask) -> Paper:
 def chosen(ask: Ask, facts: MonthFacts) -> MonthFacts:
     """The facts of a month as the clerk wants them printed."""
     words = ask.words
+    shown = {picture.sha256 for one in (*facts.activities, *facts.carried) for picture in one.pictures}
+    marks = stamps(ask.session, ask.path, shown, ask.unit.zh) if words.stamped else {}
     return replace(
-        facts, activities=_picked(ask, facts.activities), carried=_picked(ask, facts.carried), reviewer=words.reviewer,
+        facts, activities=_picked(ask, facts.activities, marks), carried=_picked(ask, facts.carried, marks),
+        reviewer=words.reviewer,
         person=words.person or facts.person, public=words.public is not False,
     )  # fmt: skip
 
 
-def _picked(ask: Ask, activities: tuple[ActivityFact, ...]) -> tuple[ActivityFact, ...]:
-    return tuple(_worded(ask, activity) for activity in activities if activity.id not in ask.words.left_out)
+def _picked(ask: Ask, activities: tuple[ActivityFact, ...], marks: Marks) -> tuple[ActivityFact, ...]:
+    return tuple(_worded(ask, activity, marks) for activity in activities if activity.id not in ask.words.left_out)
 
 
-def _worded(ask: Ask, activity: ActivityFact) -> ActivityFact:
+def _worded(ask: Ask, activity: ActivityFact, marks: Marks) -> ActivityFact:
     text = ask.words.texts.get(activity.id, activity.text)
-    return replace(activity, text=text, pictures=in_order(activity.pictures, ask.words.photos.get(activity.id, [])))
+    ordered = in_order(activity.pictures, ask.words.photos.get(activity.id, []))
+    stamped = tuple(replace(picture, stamp=marks.get(picture.sha256, ())) for picture in ordered)
+    return replace(activity, text=text, pictures=stamped)
 
 
 def in_order(pictures: tuple[PictureFact, ...], wanted: list[str]) -> tuple[PictureFact, ...]:

@@ -18,7 +18,7 @@ from ...reports.superior import BadForm
 from .. import guard
 from ..pages import say, show
 from . import station
-from .papers import asked, settings
+from .papers import asked, form_for, settings
 from .report import TYPES, named
 
 
@@ -118,7 +118,7 @@ def try_form(form_id: object) -> AnyResponse:
 def filled_form(unit_code: str, period: str, kind: str, form: str) -> AnyResponse:
     """A paper in the form that was chosen for its kind."""
     ask = asked(unit_code, period, kind, request.args.get("about", ""))
-    own = chosen(kind)
+    own = form_for(kind)
     if own is None or own.suffix != form:
         abort(404)
     try:
@@ -126,14 +126,6 @@ def filled_form(unit_code: str, period: str, kind: str, form: str) -> AnyRespons
     except NothingToPrint:
         abort(404)
     return _filled(own, paper, f"{kind}-{unit_code}-{period}.{form}", f"{ask.unit.zh}{period}{ask.layout['zh']}.{form}")
-
-
-def chosen(kind: str) -> PaperForm | None:
-    """The form of this person's own unit, or of the station above it."""
-    rows = select(PaperForm, Area.path).join(Unit, PaperForm.unit_id == Unit.id).join(Area, Unit.area_id == Area.id)
-    found = db.session.execute(rows.where(PaperForm.kind == kind, PaperForm.chosen)).all()
-    own = guard.scope_path(guard.person())
-    return next((form for form, path in found if own.startswith(path)), None)
 
 
 def _filled(form: PaperForm, paper: Paper, plain: str, title: str) -> AnyResponse:

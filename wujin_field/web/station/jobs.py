@@ -46,12 +46,19 @@ def _run(app: Flask, job_id: str, work: Callable[[Tell], dict], tongue: str) -> 
                 _folder(app).joinpath(job_id).write_bytes(body)
                 result |= {"name": name, "media_type": media_type, "bytes": len(body)}
             _note(job_id, state="done", result=result, told_at=utc_now())
+        except Cancelled:
+            db.session.rollback()
+            _folder(app).joinpath(job_id).unlink(missing_ok=True)
         except Exception:  # whatever it was, the page must not wait for ever
             LOG.exception("job %s failed", job_id)
             db.session.rollback()
             _note(job_id, state="failed", told_at=utc_now())
         finally:
             db.session.remove()
+
+
+class Cancelled(Exception):
+    """Whoever asked for it wants it no more; raised by `tell`, out of the work."""
 
 
 class _Teller:
@@ -62,13 +69,16 @@ class _Teller:
 
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self._at > TELL_S:
-            _note(self._job_id, state="running", done=done, total=total, told_at=utc_now())
+            if not _note(self._job_id, state="running", done=done, total=total, told_at=utc_now()):
+                raise Cancelled
             self._at = time.monotonic()
 
 
-def _note(job_id: str, **values: object) -> None:
+def _note(job_id: str, **values: object) -> bool:
+    """False when the job was cancelled meanwhile: then nothing more is written about it."""
     with db.engine.connect().execution_options(writing=True) as connection, connection.begin():
-        connection.execute(update(Job).where(Job.id == job_id).values(**values))
+        going = update(Job).where(Job.id == job_id, Job.state != "cancelled").values(**values)
+        return connection.execute(going).rowcount == 1
 
 
 def _folder(app: Flask) -> Path:
@@ -94,6 +104,14 @@ def _onward(address: str) -> AnyResponse:
     if request.headers.get("HX-Request"):
         response = Response(status=200, headers={"HX-Redirect": address})
     return response
+
+
+@station.post("/jobs/<uuid:job_id>/end")
+def cancel_job(job_id: object) -> AnyResponse:
+    found = _mine(str(job_id))
+    if found.state in ("waiting", "running"):
+        _note(found.id, state="cancelled", told_at=utc_now())
+    return redirect(f"/station/jobs/{found.id}", 303)
 
 
 @station.get("/jobs/<uuid:job_id>/file")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 from ...db import db
 from ...domain import load_pack
 from ...figures.tallies import up_to_date
-from ...models import Area, Unit
+from ...models import Area, PaperForm, Unit
 from ...reports.kinds import KINDS, Ask
 from ...reports.periods import kind_of
 from .. import guard
@@ -62,3 +62,11 @@ def may_receive() -> bool:
 
 def settings():
     return current_app.config["SETTINGS"]
+
+
+def form_for(kind: str) -> PaperForm | None:
+    """The form of this person's own unit, or of the station above it."""
+    rows = select(PaperForm, Area.path).join(Unit, PaperForm.unit_id == Unit.id).join(Area, Unit.area_id == Area.id)
+    found = db.session.execute(rows.where(PaperForm.kind == kind, PaperForm.chosen)).all()
+    own = guard.scope_path(guard.person())
+    return next((form for form, path in found if own.startswith(path)), None)

@@ -24,7 +24,7 @@ from ...reports.printing import printed
 from .. import guard
 from ..pages import say, show
 from . import station
-from .papers import asked, may_receive, may_write, settings
+from .papers import asked, form_for, may_receive, may_write, settings
 from .reports import gaps_in
 
 TYPES = {
@@ -58,7 +58,7 @@ def page(ask: Ask, refused: str = "", status: int = 200, fragment: str | None = 
         entries=entries_of(ask, words) if open_now and paper else [], sentences=_sentences(paper) if open_now else [],
         gaps=gaps_in(paper, ask) if paper else [], due=due_of(ask.pack, ask.kind, ask.period), title=said(ask.period),
         late=bool(row and is_late(ask.session, ask.pack, row)), here=here(ask), forms=list(WRITERS), today=ask.today,
-        since=handing_in.changed_since(ask, row) if row and row.content and paper else [],
+        own=form_for(ask.kind), since=handing_in.changed_since(ask, row) if row and row.content and paper else [],
     )  # fmt: skip
 
 
