@@ -98,6 +98,7 @@ globalThis.pocket = (() => {
     return {
       visits: Object.fromEntries(kept.map(({ id, answers }) => [id, notes(answers)])), photos: Object.fromEntries(whole),
       outbox: items.map(({ key, kind, id, state }) => ({ key, kind, id, state })), seqs: claims.map(({ seq }) => seq),
+      weight: pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
     };
   }
 

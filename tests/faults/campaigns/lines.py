@@ -202,7 +202,7 @@ def slow(count: int, folder: Path, photo_bytes: int = 280_000) -> Verdict:
             station.wire.off = False
             until(page, lambda: all(item["state"] == "receipted" for item in holds(page)["outbox"]), 900, every=500)
             longest = max(longest, time.monotonic() - began)
-            waste = max(waste, station.wire.sent / (5 * photo_bytes) - 1)
+            waste = max(waste, station.wire.sent / holds(page)["weight"] - 1)
             arrived(station, [], holds(page), found)
             found.acknowledged += sum(item["state"] == "receipted" for item in holds(page)["outbox"])
     notes = [f"at most {waste:.0%} sent for nothing", f"at most {longest:.0f} s"]
