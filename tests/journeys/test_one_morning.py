@@ -51,6 +51,8 @@ def test_one_morning(station, new_phone, new_desk, tmp_path):
     expect(first.locator("wujin-item").first.locator("legend")).to_have_text(old)
     assert NEW not in first.locator("wujin-checklist").inner_text()
 
+    stopped_with_work_in_it(second, station, desk)
+
 
 def enrolled(desk, station, name, phone):
     """The clerk opens a phone for somebody: its camera reads the code off the clerk's screen, the number is said aloud."""
@@ -93,14 +95,8 @@ def printed(desk, folder):
 
 def found_on_the_spot(page, station, desk):
     """A place that nobody had entered: visited at once, and a place of its own before noon."""
-    page.goto(f"{station.url}/v/new")
-    page.get_by_label("这里叫什么").fill("桥头修车铺")
-    page.get_by_role("button", name="开始走访").click()
-    page.wait_for_url("**/field/visits/*")
-    page.get_by_role("tab", name=re.compile("收尾")).click()
-    page.get_by_label("参加了多少人").fill("3")
-    page.get_by_role("button", name="完成", exact=True).click()
-    page.wait_for_url("**/field/")
+    begun(page, station, "桥头修车铺")
+    finished(page)
     page.get_by_role("link", name="待交").click()
     expect(page.get_by_text("都交上去了")).to_be_visible(timeout=20_000)
     desk.goto(f"{station.url}/station/pending")
@@ -109,6 +105,37 @@ def found_on_the_spot(page, station, desk):
     card.get_by_role("button", name="建新场所").click()
     desk.wait_for_url("**/station/venues/*")
     expect(desk.get_by_role("heading", level=1)).to_have_text("桥头修车铺")
+
+
+def begun(page, station, name):
+    page.goto(f"{station.url}/v/new")
+    page.get_by_label("这里叫什么").fill(name)
+    page.get_by_role("button", name="开始走访").click()
+    page.wait_for_url("**/field/visits/*")
+
+
+def finished(page):
+    page.get_by_role("tab", name=re.compile("收尾")).click()
+    page.get_by_label("参加了多少人").fill("3")
+    page.get_by_role("button", name="完成", exact=True).click()
+    page.wait_for_url("**/field/")
+
+
+def stopped_with_work_in_it(page, station, desk):
+    """A phone is stopped while it still holds a visit: what it sends then waits for the clerk, who takes it over."""
+    begun(page, station, "渡口茶馆")
+    page.context.set_offline(True)
+    finished(page)
+    desk.goto(f"{station.url}/station/people/{station.town.person('廖定邦').id}")
+    desk.get_by_role("button", name="停用这一部").click()
+    expect(desk.get_by_text("已停用").first).to_be_visible()
+    with page.expect_response("**/sync/visits/**", timeout=60_000):
+        page.context.set_offline(False)
+    desk.goto(f"{station.url}/station/aside")
+    desk.locator("#waiting li", has_text="渡口茶馆").get_by_role("button", name="收下").click()
+    expect(desk.get_by_text("收下了，和手机自己交的一样算。")).to_be_visible()
+    desk.goto(f"{station.url}/station/pending")
+    expect(desk.locator("article", has_text="渡口茶馆")).to_be_visible()
 
 
 def change_first_item(desk, station):
