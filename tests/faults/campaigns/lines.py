@@ -49,15 +49,21 @@ def toggles(count: int, folder: Path, seed: int = 4) -> Verdict:
             page.wait_for_timeout(chance.uniform(10, 80))
             station.wire.off = False
         page.evaluate("() => pocket.stop()")
-        settle(page, seconds=240)
+        settle(page, seconds=900)
         arrived(station, pocket.book, holds(page), found)
     return Verdict("phone's line cut and back", {"cuts": count}, found)
 
 
 def settle(page, seconds: float) -> None:
+    """Raises TimeoutError with how much is left, and how much it was."""
     page.evaluate("() => void pocket.send()")
-    if not until(page, lambda: all(item["state"] != "waiting" for item in holds(page)["outbox"]), seconds, every=500):
-        raise TimeoutError("the outbox did not empty")
+    before = waiting(page)
+    if not until(page, lambda: not waiting(page), seconds, every=1000):
+        raise TimeoutError(f"of {before} items that waited {waiting(page)} still do after {seconds} s")
+
+
+def waiting(page) -> int:
+    return sum(item["state"] == "waiting" for item in holds(page)["outbox"])
 
 
 def arrived(station: Behind, book: list[dict], held: dict, found: Findings) -> None:
@@ -134,7 +140,8 @@ def install(folder: Path, count: int) -> Verdict:
         for number, path in enumerate(paths):
             station.release(f"half{number}")
             station.wire.deny = f"/static/half{number}/{path} ".encode()
-            state = page.evaluate("() => pocket.update()")
+            states = (page.evaluate("() => pocket.update()") for _ in range(4))  # a busy machine asks once more
+            state = next((state for state in states if state != "no new worker"), "no new worker")
             station.wire.deny, station.wire.off = b"", True
             page.goto(f"{station.url}/field/")
             page.locator("wujin-app[ready]").wait_for(state="attached")
