@@ -68,7 +68,8 @@ def test_every_kind_of_the_pack_can_be_written():
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_numbers_are_the_same_in_word_pdf_and_excel(village, kind):
     numbers = {
-        form: sorted(re.findall(r"\d+", said(form, written(village, kind, form)))) for form in ("docx", "pdf", "xlsx")
+        form: sorted(re.findall(r"\d+", re.sub(r"U\+[0-9A-F]+", "", said(form, written(village, kind, form)))))
+        for form in ("docx", "pdf", "xlsx")
     }
     digits = {form: sorted("".join(found)) for form, found in numbers.items()}
     if kind in ("annex2_monthly", "annual_summary", "venue_history", "hazard_ledger"):
