@@ -91,8 +91,8 @@ def test_units_stand_in_administrative_order_whatever_they_did(desk):
     desk.out("柳溪小学")
     page = desk.as_("何敏").get("/station/").text
     table = page[page.index("<tbody>") :]
-    names = [unit.zh for unit in sorted(desk.town.committees(), key=lambda unit: unit.area.path)]
-    assert sorted(names, key=table.index) == names
+    names = [unit.area.zh for unit in sorted(desk.town.committees(), key=lambda unit: unit.area.path)]
+    assert sorted(names, key=lambda name: table.index(f">{name}<")) == names
 
 
 def test_a_broadcast_is_accepted_at_the_desk_and_a_wrong_record_made_void_and_taken_back(desk):
