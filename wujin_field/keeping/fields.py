@@ -34,7 +34,7 @@ def activities(connection: Connection, counts: Counter) -> Iterator[Finding]:
 
 def visits(connection: Connection, counts: Counter) -> Iterator[Finding]:
     columns = [_column(Visit, name) for name in VISIT]
-    more = [ms(Visit.started_at), ms(Visit.ended_at), Visit.clock_offset_ms, bare(Visit.activity_id), Visit.signed,
+    more = [ms(Visit.started_at), ms(Visit.ended_at), Visit.clock_offset_ms, bare(Visit.activity_id), ms(Visit.signed),
             Claim.signature, Device.public_key]  # fmt: skip
     for row in stream(connection, _beside_claims("visit", Visit, [*columns, *more])):
         counts["visits"] += 1
@@ -84,7 +84,7 @@ def _more(connection: Connection, row: Row, claim: VisitClaim) -> list[str]:
         "started_at": row.started_at != claim.started_at + row.clock_offset_ms,
         "ended_at": row.ended_at != claim.ended_at + row.clock_offset_ms,
         "activity": row.activity_id != claim.activity.replace("-", ""),
-        "signed": bool(row.signed) != signed,
+        "signed": row.signed != signed,
         "photos": not same(
             _photo_rows(connection, row), [[n, *_photo_line(photo, row)] for n, photo in enumerate(claim.photos)]
         ),

@@ -13,7 +13,7 @@ from ..models import AuditRow, Batch, BatchVisit, CallBack, Ruling, SealedValue,
 from ..models import Finding as Found
 from ..models.journal import commitment_of, row_digest
 from .findings import Finding, finding
-from .reading import bare, stream
+from .reading import bare, ms, stream
 
 SEALED: tuple[Any, ...] = (Ruling, Batch, CallBack, VisitorAnswer)
 _DIGEST = AuditRow.detail["digest"].as_string()
@@ -53,12 +53,19 @@ def _newest(kind: str) -> Any:
 def _samples(connection: Connection) -> Iterator[Finding]:
     """A batch's lines are sealed as one: whoever adds or takes away a visit afterwards is found."""
     for batch in connection.execute(select(Batch.id, Batch.number, Batch.sample_digest)).all():
-        lines = select(BatchVisit.visit_id, BatchVisit.stratum, BatchVisit.reason, BatchVisit.second, BatchVisit.place)
+        lines = select(
+            BatchVisit.visit_id, BatchVisit.stratum, BatchVisit.reason, ms(BatchVisit.second), BatchVisit.place
+        )
         rows = connection.execute(lines.where(BatchVisit.batch_id == batch.id).order_by(BatchVisit.place)).all()
-        told = [[row.visit_id, row.stratum, row.reason, row.second] for row in rows]
+        told = [[row.visit_id, row.stratum, row.reason, _truth(row.second)] for row in rows]
         in_order = [row.place for row in rows] == list(range(1, len(rows) + 1))
         if not in_order or hashlib.sha256(plain(told)).hexdigest() != batch.sample_digest:
             yield finding("sealed_altered", f"sample of batch {batch.number}")
+
+
+def _truth(stored: int) -> bool | int:
+    """1 and 0 are yes and no; any other number was put there by somebody else."""
+    return bool(stored) if stored in (0, 1) else stored
 
 
 def _findings(connection: Connection, counts: Counter) -> Iterator[Finding]:
