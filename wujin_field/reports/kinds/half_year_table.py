@@ -1,6 +1,10 @@
 """安全宣传“五进”工作末端落实情况统计表: one page across, one unit, one window (E3, R198, R199)."""
 
+from collections.abc import Callable
+
 from ...figures.half_year import Table as Counted
+from ...figures.periods import Period
+from ...figures.register_counts import pilots, submissions
 from ...figures.totals import sums
 from ..ask import Ask, zh_date
 from ..paper import Paper, Table, Text
@@ -26,11 +30,18 @@ def paper(ask: Ask) -> Paper:
 
 
 def _line(ask: Ask, counted: Counted, place: str) -> list[int | None]:
-    """One place type: activities by form, their sum, then people, leaflets; pilots are counted by their own list."""
+    """One place type: activities by form, their sum, then people, leaflets, and the pilots of the registers."""
     by_form = {form: counted.activities[place, form] for form in ask.layout["columns"][:FORMS]}
     whole = sums(counted, place)
-    others = {"activities_total": sum(by_form.values()), "people": whole["人次"], "leaflets": whole["资料"]}
+    others = {"activities_total": sum(by_form.values()), "people": whole["人次"], "leaflets": whole["资料"],
+              "pilots": counted_in(ask, pilots, {"group_by": ["place_type"]}, place)}  # fmt: skip
     return [(by_form | others).get(column) for column in ask.layout["columns"]]
+
+
+def counted_in(ask: Ask, counter: Callable, quota: dict, place: str | None = None) -> int:
+    """What the unit and those below it recorded by the end of the window: sent in or under way."""
+    window = Period(ask.period, ask.span.first, ask.span.last)
+    return counter(ask.session, ask.pack, quota, [ask.unit], window).get((ask.unit.id, place), (0, 0))[0]
 
 
 def _sum(column: tuple[int | None, ...]) -> int | None:
@@ -45,7 +56,8 @@ def _head(ask: Ask) -> str:
 
 
 def _below(ask: Ask, counted: Counted) -> list[Text]:
-    figures = {"enforcement": counted.enforcement, "needs": counted.needs, "works": "　", "cases": "　"}
+    sent = {code: counted_in(ask, submissions, {"filter": {"submission": [code]}}) for code in ("work", "case")}
+    figures = {"enforcement": counted.enforcement, "needs": counted.needs, "works": sent["work"], "cases": sent["case"]}
     told = ask.text("below", ask.layout["below_zh"], figures, "line")
     return [told, ask.text("remarks", ask.layout["remarks_zh"], style="line")]
 
