@@ -6,9 +6,9 @@ line in OBJECTS: one that lies in 柳溪村, so that 石桥村 and 白沙镇 mus
 
 import logging
 import re
-import shutil
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from test_doors import Neighbours, is_guarded, routes
 from wujin_field.cast import activity_claim, phone, sealed
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
-from wujin_field.db import db, local_day, utc_now, uuid7, writing
+from wujin_field.db import db, local_day, sqlite, utc_now, uuid7, writing
 from wujin_field.models import PlanTable, Registration, SetAside, Team
 from wujin_field.sync.intake import Sender
 
@@ -38,13 +38,15 @@ NOBODYS = "01930c2e-0000-7000-8000-00000000f001"
 PLAIN = {"period": f"{local_day(utc_now()):%Y-%m}", "kind": "annex2_monthly", "size": "page", "version": "1", "year": "2026",
          "format": "docx", "name": "js/app.js", "screen": "x", "subject": NOBODYS, "token": "nobody",
          "quota": "weekly_publicity", "retention": "invites", "revision": "1",
-         "table_name": "place_type", "entry_code": "school", "item_code": "EH-02", "sheet_kind": "venues"}  # fmt: skip
+         "table_name": "place_type", "entry_code": "school", "item_code": "EH-02", "sheet_kind": "venues",
+         "form": "docx", "shelf_code": "visits"}  # fmt: skip
 # Objects of 柳溪村. Another <…_id> is NOBODYS until it has its line here: then nobody gets in, and nobody must.
 OBJECTS = {
     "venue_id": lambda town: town.mill.id,
     "visit_id": lambda town: town.visit["id"],
     "sha256": lambda town: town.visit["photos"][0]["sha256"],
     "code": lambda town: "liuxi",
+    "unit_code": lambda town: "liuxi",
     "person_id": lambda town: town.people["陈大山"].id,
     "device_id": lambda town: town.device_id,
     "area_id": lambda town: town.town.areas["liuxi-3"].id,
@@ -85,23 +87,17 @@ class Peopled(Neighbours):
         assert app.extensions["intake"].take_claim("activity", told["id"], sealed(told), sender).status == 201
         self.activity_id = told["id"]
         self.folder = app.config["SETTINGS"].data_dir
-        self._checkpoint()
-        shutil.copy(self.folder / "wujin.db", self.folder / "before.db")
+        self._copy(self.folder / "wujin.db", self.folder / "before.db")
 
     def restored(self):
-        self._checkpoint()
-        for more in ("-wal", "-shm"):
-            (self.folder / f"wujin.db{more}").unlink(missing_ok=True)
-        shutil.copy(self.folder / "before.db", self.folder / "wujin.db")
-
-    def _checkpoint(self):
+        """By SQLite's own backup, page by page under its locks: work in the background may still be writing."""
         with self.app.app_context():
             db.session.remove()
-            with db.engine.connect() as connection:
-                connection.exec_driver_sql("COMMIT")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                connection.exec_driver_sql("BEGIN")
-            db.engine.dispose()
+        self._copy(self.folder / "before.db", self.folder / "wujin.db")
+
+    def _copy(self, here, there):
+        with closing(sqlite.connect(here)) as source, closing(sqlite.connect(there, timeout=30)) as target:
+            source.backup(target)
 
 
 def places_of(rule):

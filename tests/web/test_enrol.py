@@ -66,7 +66,7 @@ def test_the_button_binds_this_browser(app, invited):
         ("罗静", "/supervisor/"),
         ("何敏", "/station/"),
         ("赵春兰", "/station/"),
-        ("高原", "/"),
+        ("高原", "/county/"),
     ],
 )
 def test_everybody_begins_on_their_own_page(app, invited, name, home):
