@@ -39,7 +39,7 @@ PLAIN = {"period": f"{local_day(utc_now()):%Y-%m}", "kind": "annex2_monthly", "s
          "format": "docx", "name": "js/app.js", "screen": "x", "subject": NOBODYS, "token": "nobody",
          "quota": "weekly_publicity", "retention": "invites", "revision": "1",
          "table_name": "place_type", "entry_code": "school", "item_code": "EH-02", "sheet_kind": "venues",
-         "form": "docx", "shelf_code": "visits"}  # fmt: skip
+         "form": "docx", "shelf_code": "visits", "flag_code": "far_from_venue"}  # fmt: skip
 # Objects of 柳溪村. Another <…_id> is NOBODYS until it has its line here: then nobody gets in, and nobody must.
 OBJECTS = {
     "venue_id": lambda town: town.mill.id,

@@ -18,6 +18,7 @@ from wujin_field.db import local_day, utc_now, uuid7, writing
 from wujin_field.models import Area, Person, Unit
 from wujin_field.sync.gate import Header
 from wujin_field.sync.intake import Sender
+from wujin_field.web.guard import ENTERS
 
 DOORS = Path(__file__).parent / "doors.txt"
 RENEW = "the route list changed; if that is meant: python tests/test_doors.py, and commit tests/doors.txt"
@@ -236,14 +237,26 @@ def test_everybody_enters_their_own_faces_and_no_other(neighbours, name):
         assert client.get(page).status_code == expected, page
 
 
+def closed_to(app, access):
+    """Guarded rules whose face does not let this access in, nor the view by its own mark; keys open /api/."""
+    for rule in routes(app):
+        entering = ENTERS.get(rule.endpoint.partition(".")[0], set()) | set(
+            getattr(app.view_functions[rule.endpoint], "also", ())
+        )
+        if is_guarded(app, rule) and access not in entering and not rule.rule.startswith("/api/"):
+            yield rule
+
+
 def test_no_guarded_page_answers_an_onlooker(app, neighbours):
     client = neighbours.client("高原")
-    assert {client.get(page).status_code for page in guarded_pages(app) if not page.startswith("/api/")} == {403}
+    pages = [address(rule) for rule in closed_to(app, "coordinator") if "GET" in rule.methods]
+    assert len(pages) >= 10
+    assert {client.get(page).status_code for page in pages} == {403}
 
 
 def test_no_guarded_change_is_open_to_an_onlooker(app, neighbours):
     client = neighbours.client("高原")
-    found = [(method, address(rule)) for rule in routes(app) if is_guarded(app, rule) for method in rule.methods - SAFE]
+    found = [(method, address(rule)) for rule in closed_to(app, "coordinator") for method in rule.methods - SAFE]
     assert {client.open(path, method=method).status_code for method, path in found} == {403}
 
 
