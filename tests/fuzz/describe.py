@@ -63,6 +63,7 @@ def description() -> dict:
             "/sync/photos/{sha256}": {"put": _photo(), "head": _has_photo()},
             "/sync/visits/{id}": {"put": _claim("visit", "VisitClaim")},
             "/sync/activities/{id}": {"put": _claim("activity", "ActivityClaim")},
+            "/sync/answers/{id}": {"put": _answer()},
         },
         "components": {
             "schemas": _schemas(),
@@ -149,6 +150,30 @@ def _claim(kind: str, struct: str) -> dict:
         "parameters": asked,
         "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(struct)}}},
         "responses": _taken(missing=True) | _refusals(refused),
+    }
+
+
+def _answer() -> dict:
+    """What a visitor says to a flag on the own visit, or to a 与记录不符."""
+    said = _object({"visit": _uuid(), "text": {"type": "string", "minLength": 1, "maxLength": 500}},
+                   {"finding": _uuid(), "ruling": _uuid()})  # fmt: skip
+    content = {"application/json": {"schema": _object({"id": _uuid()})}}
+    return {
+        "operationId": "put_answer",
+        "parameters": [
+            {
+                "name": "id",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "format": "uuid", "pattern": UUID},
+            }
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": said}}},
+        "responses": {
+            "200": {"description": "kept before", "content": content},
+            "201": {"description": "kept now", "content": content},
+        }
+        | _refusals(_joined(EVERYWHERE, {404: ["not_found"]}, codes("web/field/answers", *TAKING))),
     }
 
 

@@ -59,6 +59,6 @@ def test_units_stand_in_administrative_order_and_say_how_far_they_are(clients):
     clients["罗静"].post(SHEET, data={"monthly": "15"})
     clients["罗静"].post(f"{SHEET}/publish")
     text = clients["何敏"].get("/station/assessment?period=2026").text
-    assert "已公布" in text and "还没评" in text and "不排名" in text
+    assert "已公布" in text and "还没评" in text and "不比高低" in text
     own = clients["赵春兰"].get("/station/assessment?period=2026").text
     assert "柳溪村" in own and "石桥村" not in own
