@@ -39,7 +39,7 @@ def test_what_was_wrong_last_time_is_asked_first(station, venue, new_page):
     expect(first).to_contain_text("上次不合格")
     expect(first.locator(f"[name='answer-{item['code']}']")).to_have_count(4)
     expect(page.get_by_text("上次不合格")).to_have_count(1)
-    expect(page.get_by_role("list", name="还没改好的隐患")).to_contain_text(LOCKED)
+    expect(page.get_by_role("group", name=f"回看上次的隐患 {LOCKED}")).to_be_visible()
     page.get_by_label("只看要紧的几项").check()
     expect(page.locator("wujin-item").first).to_contain_text("上次不合格")
 
