@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -55,9 +56,11 @@ def test_an_ended_session_still_exports_and_the_desk_keeps_a_stopped_phones_reco
     page = new_phone(service_workers="block").open(station.link_for("陈大山"))
     enrol(page)
     with station.app.app_context(), writing() as session:
-        session.execute(update(Device).values(revoked_at=utc_now()))
+        session.execute(update(Device).values(last_seen_at=utc_now() - timedelta(days=91)))
     record(page, "桥头小卖部")
     expect(page.get_by_text("登录已经过期")).to_be_visible()
+    with station.app.app_context(), writing() as session:
+        session.execute(update(Device).values(revoked_at=utc_now()))
     desk = signed_in(new_desk(), station, "何敏")
     assert hand_in(desk, exported(page, tmp_path)) == (0, 0, 2)
     expect(desk.get_by_text("已经停用").first).to_be_visible()
