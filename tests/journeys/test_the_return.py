@@ -227,6 +227,17 @@ def chain(station):
 def forget(station):
     """The backup that the station came back from was older than the visit."""
     with station.app.app_context(), writing() as session:
-        for table in ("ruling", "visit_photo", "visit", "activity_organiser", "activity", "claim", "receipt", "photo"):
+        for table in (
+            "visitor_answer",
+            "finding",
+            "ruling",
+            "visit_photo",
+            "visit",
+            "activity_organiser",
+            "activity",
+            "claim",
+            "receipt",
+            "photo",
+        ):
             session.execute(db.metadata.tables[table].delete())
         session.execute(update(Instance).values(id=uuid7()))
