@@ -84,13 +84,13 @@ def test_a_killed_phone_keeps_what_it_showed_as_saved(folder, says):
 
 @pytest.mark.needs("chromium")
 @pytest.mark.needs("mount")
-def test_a_phone_without_power_keeps_what_it_showed_as_saved(folder, mountable, says):
+def test_a_phone_without_power_keeps_what_it_showed_as_saved(folder, says):
     says(pockets.power(1, folder))
 
 
 @pytest.mark.needs("chromium")
 @pytest.mark.needs("mount")
-def test_a_power_cut_would_show_a_careless_phone(folder, mountable, says):
+def test_a_power_cut_would_show_a_careless_phone(folder, says):
     says(pockets.power(1, folder, careless=True))
 
 
