@@ -21,9 +21,11 @@ from wujin_field.models import (
     Venue,
     Visit,
     VisitPhoto,
+    care,
 )
 from wujin_field.models.activities import rule_activity
 from wujin_field.models.journal import append_audit
+from wujin_field.sync.erasure import erase_visit
 from wujin_field.sync.intake import Sender
 
 DEPARTMENTS = {"natural_resources_bureau": "何森林", "emergency_bureau": "吴应急", "fire_brigade": "田救援"}
@@ -34,7 +36,7 @@ class World:
     """青禾镇 with three departments and a second township, and what happens in it."""
 
     def __init__(self, app):
-        self.intake, self.pack = app.extensions["intake"], load_pack()
+        self.app, self.intake, self.pack = app, app.extensions["intake"], load_pack()
         with writing() as session:
             self.town = settle(session)
             self._more(session)
@@ -76,6 +78,37 @@ class World:
             for field, value in fields.items():
                 setattr(venue, field, value)
             append_audit(session, datetime.now(STATION_ZONE), None, "changed", "venue", venue.id)
+
+    def double(self, name):
+        """The same door, entered a second time by mistake; its name."""
+        with writing() as session:
+            known = session.get_one(Venue, self.town.venue(name).id)
+            same = {field: getattr(known, field) for field in ("area_id", "venue_kind", "place_type")}
+            twin = care.add_venue(session, self.pack, {"zh": f"{name}（重）{uuid7()}", **same}, None)
+            self.town.venues[twin.zh] = twin
+        return twin.zh
+
+    def merge(self, double, into):
+        with writing() as session:
+            rows = [session.get_one(Venue, self.town.venue(name).id) for name in (double, into)]
+            care.merge(session, *rows, self.town.person("何敏").id)
+
+    def link(self, visit_id, name):
+        with writing() as session:
+            venue = session.get_one(Venue, self.town.venue(name).id)
+            care.link(session, [session.get_one(Visit, visit_id)], venue, self.town.person("何敏").id)
+
+    def erase(self, visit_id):
+        vault, pictures = (self.app.extensions[name] for name in ("vault", "pictures"))
+        with writing() as session:
+            erase_visit(session, vault, pictures, visit_id, None, datetime.now(STATION_ZONE))
+
+    def transfer(self, name, unit):
+        """From now on this person works for another unit."""
+        with writing() as session:
+            person = session.get_one(Person, self.town.person(name).id)
+            person.unit_id = self.units[unit].id
+            append_audit(session, datetime.now(STATION_ZONE), None, "changed", "person", person.id)
 
     def outing(self, record):
         device, at = self.phones[record["who"]], moment(record["at"])

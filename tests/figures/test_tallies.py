@@ -22,6 +22,7 @@ from wujin_field.models.journal import append_audit
 CHANGES = int(os.environ.get("WUJIN_CHANGES", "40"))
 PEOPLE = ["陈大山", "何长生", "周小禾", "郑毅", "何森林", "韩文英"]
 DOORS = ["柳溪小学", "三组12户", "柳溪村消防宣传室", "石桥页岩矿", "新街12号副食店", "新街16号理发店", "小河加油站"]
+UNITS = ["liuxi", "shiqiao", "xinjie", "station", "fire_brigade"]
 RESULTS = ["pass", "pass_with_note", "unclear", "not_as_recorded", ""]
 
 
@@ -79,17 +80,31 @@ def late(rng, doors):
 
 
 def later(world, rng, activity_id):
-    """A late ruling, a void, its taking back, an acceptance, a venue that moves or closes."""
+    """A late ruling, a void, its taking back, an acceptance, a venue that moves, closes or is merged with its double, a
+    visit whose place is found out later, an erased one, a person who goes to another unit."""
     visits = db.session.scalars(select(Visit.id).where(Visit.activity_id == activity_id)).all()
     db.session.rollback()
-    act = rng.choice(["rule", "rule", "void", "restore", "accept", "move", "close"])
+    act = rng.choice(
+        [*["rule"] * 3, "void", "restore", "accept", "move", "close", "merge", "link", "erase", "transfer"]
+    )
     if act == "rule" and visits:
         world.rule([{"id": visit} for visit in visits], {"ruled": [rng.choice(RESULTS) for _ in visits]})
     elif act == "move":
         world.happen({"move": rng.choice(DOORS), "to": rng.choice(["liuxi", "xinjie"])})
     elif act == "close":
         world.happen({"close": rng.choice(DOORS)})
-    else:
+    elif act == "merge":
+        door, elsewhere = rng.sample(DOORS, 2)
+        double = world.double(door)
+        world.happen(outing(rng) | {"doors": [double, elsewhere], "refused": ["none"] * 2, "ruled": [], "again": 0})
+        world.merge(double, door)
+    elif act == "link" and visits:
+        world.link(rng.choice(visits), rng.choice(DOORS))
+    elif act == "erase" and visits:
+        world.erase(rng.choice(visits))
+    elif act == "transfer":
+        world.transfer(rng.choice(PEOPLE), rng.choice(UNITS))
+    elif act in ("void", "restore", "accept"):
         world.say({"void": "记错了"} if act == "void" else {act: True}, activity_id)
 
 
@@ -142,8 +157,19 @@ def test_nothing_is_written_when_nothing_changed(world):
     assert not tallies.is_behind(db.session(), world.pack)
 
 
+def test_who_goes_to_another_unit_leaves_the_old_visits_where_they_were(world):
+    world.transfer("陈大山", "liuxi")
+    world.transfer("赵春兰", "liuxi")
+    record = {"who": "陈大山", "visited_by": "赵春兰", "at": "2026-08-05 09:00", "area": "liuxi", "doors": ["柳溪小学"]}
+    world.happen(record)
+    world.transfer("赵春兰", "shiqiao")
+    with writing() as session:
+        tallies.rebuild(session, world.pack)
+    assert counted(world, "liuxi", date(2026, 8, 5)) == 1
+
+
 def test_a_group_that_moves_to_another_village_takes_what_was_counted_with_it(world):
-    tallies.up_to_date(world.pack)
+    world.transfer("陈大山", "liuxi")
     world.happen({"who": "陈大山", "at": "2026-08-03 09:00", "area": "liuxi-3", "doors": ["三组12户"]})
     day = date(2026, 8, 3)
     db.session.rollback()

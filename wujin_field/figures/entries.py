@@ -7,7 +7,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..domain import Pack
-from ..models import Activity, Area, Person, Venue, Visit, VisitPhoto
+from ..models import Activity, Area, Venue, Visit, VisitPhoto
 from ..models.rulings import PRINTED, latest_result, state_of
 from .counting import counts_as_activity, main_place_type
 from .tallying import SAME_UNIT
@@ -41,7 +41,7 @@ def entries(session: Session, pack: Pack, area_path: str, first: date, last: dat
 
 def _printable_visits(session: Session, activity_ids: list[str]) -> dict[str, list[Visit]]:
     rows: Select = select(Visit, latest_result().scalar_subquery()).join(Activity, Activity.id == Visit.activity_id)
-    rows = rows.join(Person, Person.id == Visit.author_id).where(Visit.activity_id.in_(activity_ids), SAME_UNIT)
+    rows = rows.where(Visit.activity_id.in_(activity_ids), SAME_UNIT)
     grouped: dict[str, list[Visit]] = {}
     whole = joinedload(Visit.photos), joinedload(Visit.venue)
     for visit, result in session.execute(rows.order_by(Visit.started_at, Visit.id).options(*whole)).unique():

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..domain import Pack
-from ..models import Area, DayTally, Hazard, Person, Unit, Visit
+from ..models import Area, DayTally, Hazard, Unit, Visit
 from ..models.hazards import is_overdue, state_of_hazard
 from .deadlines import dues_of_year, standings
 from .periods import Period
@@ -58,7 +58,7 @@ def _hazards(session: Session, unit: Unit, period: Period, today: date) -> tuple
     """Of an area's unit those of its area; a department answers for what its own people found."""
     rows = select(state_of_hazard(), Hazard.due).join(Visit, Visit.id == Hazard.visit_id)
     rows = rows.join(Area, Area.id == Visit.area_id)
-    own = Visit.author.has(Person.unit_id == unit.id)
+    own = Visit.unit_id == unit.id
     mine = own if unit.unit_kind in PEOPLE_ONLY else Area.path.startswith(unit.area.path, autoescape=True)
     rows = rows.where(mine, Visit.day.between(period.first, period.last))
     found = [(state, due) for state, due in session.execute(rows) if state != "void"]

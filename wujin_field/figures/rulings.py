@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from ..db import local_day
 from ..models import Area, Person, Ruling, Unit, Visit
@@ -31,10 +31,9 @@ def visit_number(visit_id: str) -> str:
 
 def ruling_lines(session: Session, area_path: str, first: date, last: date) -> list[RulingLine]:
     """Of visits of these days, in the order of the areas."""
-    author, decider = aliased(Person), aliased(Person)
-    rows = select(Visit, Ruling, Unit, decider.name).join(Ruling, Ruling.visit_id == Visit.id)
-    rows = rows.join(author, author.id == Visit.author_id).join(Unit, Unit.id == author.unit_id)
-    rows = rows.join(decider, decider.id == Ruling.decided_by_id).join(Area, Area.id == Visit.area_id)
+    rows = select(Visit, Ruling, Unit, Person.name).join(Ruling, Ruling.visit_id == Visit.id)
+    rows = rows.join(Unit, Unit.id == Visit.unit_id)
+    rows = rows.join(Person, Person.id == Ruling.decided_by_id).join(Area, Area.id == Visit.area_id)
     rows = rows.where(Area.path.startswith(area_path, autoescape=True), Visit.day.between(first, last))
     rows = rows.where(Ruling.revision == Visit.revision).order_by(
         Area.path, Visit.started_at, Visit.id, Ruling.decided_at

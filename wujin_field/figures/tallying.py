@@ -8,14 +8,14 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..domain import Pack
-from ..models import Activity, ActivityOrganiser, Person, Visit, VisitPhoto, VisitTally
+from ..models import Activity, ActivityOrganiser, Visit, VisitPhoto, VisitTally
 from ..models.activities import activities_accepted
 from ..models.rulings import latest_result, state_of
 from . import counting
 from .scopes import Trees
 
 # A visit names its activity by an id that a phone made up: only one of the same unit may hang itself on it.
-SAME_UNIT = or_(Visit.author_id == Activity.author_id, Person.unit_id == Activity.unit_id)
+SAME_UNIT = or_(Visit.author_id == Activity.author_id, Visit.unit_id == Activity.unit_id)
 PLAIN = ("activity_id", "day", "area_id", "delivery", "form", "activity_kind", "people", "registrations")
 
 
@@ -25,7 +25,6 @@ def visit_lines(session: Session, pack: Pack, activities: set[str], visits: set[
     rows = (
         select(Visit.id, Visit.activity_id, Visit.venue_id, Visit.day, Visit.template, Visit.refused, result.label("result"),
                Activity.void_reason, Activity.id.label("known"), SAME_UNIT.label("same_unit"))
-        .join(Person, Person.id == Visit.author_id)
         .join(Activity, Activity.id == Visit.activity_id, isouter=True)
         .where(or_(Visit.activity_id.in_(activities), Visit.id.in_(visits)))
     )  # fmt: skip

@@ -71,6 +71,7 @@ class ActivityOrganiser(Base):
 class Visit(Base):
     """One stop at one venue. area, place_type and venue_kind are copies as of that moment (invariant C4.3).
 
+    unit_id: the author's unit when it first came: who changes unit takes no old visit along.
     answers: {item code: {value, note, severity, photos}}; values ok, fail, na, unseen.
     missing: how many listed photos the vault does not have yet; 0 means complete.
     """
@@ -87,6 +88,7 @@ class Visit(Base):
     revision: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     author_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"))
+    unit_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     device_id: Mapped[str] = mapped_column(ForeignKey("device.id"))
     venue_id: Mapped[Ref | None] = mapped_column(ForeignKey("venue.id"))
     place_text: Mapped[str] = mapped_column(default="")

@@ -52,17 +52,19 @@ def _write_activity(connection: Connection, claim: ActivityClaim, facts: Facts) 
     values = {name: getattr(claim, name) for name in SAME_NAMED} | _common(claim, facts)
     values["asked"] = msgspec.to_builtins(claim.asked)
     home = connection.execute(ask.HOME, {"person_id": facts.author_id}).one()
-    values |= {"unit_id": home.unit_id, "area_id": _area(connection, claim.area, home)}
+    values |= {"unit_id": _unit(connection, claim, home.unit_id), "area_id": _area(connection, claim.area, home)}
     _put(connection, Activity, claim.id, claim.revision, values)
     connection.execute(ask.LOOK_AGAIN, {"the_id": claim.id})  # some checks ask for the activity
     if claim.revision > 1:
         connection.execute(ask.FORGET_ORGANISERS, {"the_id": claim.id})
-    units = _known_units(connection, claim.organisers) | {home.unit_id}
+    units = _known_units(connection, claim.organisers) | {values["unit_id"]}
     connection.execute(ask.ADD_ORGANISERS, [{"activity_id": claim.id, "unit_id": unit} for unit in sorted(units)])
 
 
 def _write_visit(connection: Connection, pack: Pack, claim: VisitClaim, facts: Facts) -> None:
-    values = _common(claim, facts) | _place(connection, claim, facts) | {
+    home = connection.execute(ask.HOME, {"person_id": facts.author_id}).one()
+    values = _common(claim, facts) | _place(connection, claim, home) | {
+        "unit_id": _unit(connection, claim, home.unit_id),
         "activity_id": claim.activity, "device_id": claim.device, "scanned_code": claim.scanned_code,
         "template": claim.template, "template_version": claim.template_version,
         "answers": msgspec.to_builtins(claim.answers), "team": claim.team, "materials": claim.materials,
@@ -80,7 +82,15 @@ def _write_visit(connection: Connection, pack: Pack, claim: VisitClaim, facts: F
     hazards.write_rechecks(connection, claim, values, facts)
 
 
-def _place(connection: Connection, claim: VisitClaim, facts: Facts) -> dict:
+def _unit(connection: Connection, claim: AnyClaim, now: str) -> str:
+    """A correction stays with the unit that the record first came from, wherever its author works now."""
+    if claim.revision == 1:
+        return now
+    table: type[Activity] | type[Visit] = Activity if isinstance(claim, ActivityClaim) else Visit
+    return connection.execute(ask.UNIT_OF[table], {"the_id": claim.id}).scalar() or now
+
+
+def _place(connection: Connection, claim: VisitClaim, home: Row) -> dict:
     """Where it was: the venue named, or the one whose code was scanned though the phone did not know it, or only words."""
     said = {
         "venue_id": None,
@@ -99,7 +109,6 @@ def _place(connection: Connection, claim: VisitClaim, facts: Facts) -> dict:
     linked = connection.execute(ask.VENUE_OF_VISIT, {"the_id": claim.id}).first() if claim.revision > 1 else None
     if linked:  # the station had found out which place it is; a correction from the phone does not know
         return said | {"venue_id": linked.id, "area_id": linked.area_id}
-    home = connection.execute(ask.HOME, {"person_id": facts.author_id}).one()
     return said | {"area_id": _area(connection, claim.area, home)}
 
 

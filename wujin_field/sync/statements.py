@@ -86,6 +86,8 @@ VENUE_OF_CODE = _PLACE.join(code, code.c.venue_id == venue.c.id).where(code.c.co
 ADD = {Activity: insert(activity), Visit: insert(visit)}
 CHANGE = {Activity: update(activity).where(activity.c.id == asked("the_id")),
           Visit: update(visit).where(visit.c.id == asked("the_id"))}  # fmt: skip
+UNIT_OF = {Activity: select(activity.c.unit_id).where(activity.c.id == asked("the_id")),
+           Visit: select(visit.c.unit_id).where(visit.c.id == asked("the_id"))}  # fmt: skip
 LOOK_AGAIN = update(visit).where(visit.c.activity_id == asked("the_id")).values(examined_at=None)
 FORGET_ORGANISERS = delete(organiser).where(organiser.c.activity_id == asked("the_id"))
 FORGET_PHOTOS = delete(visit_photo).where(visit_photo.c.visit_id == asked("the_id"))
@@ -134,4 +136,4 @@ ONE_LESS_MISSING = (
     .values(missing=visit.c.missing - 1, examined_at=None)
 )  # fmt: skip
 
-prepare([*globals().values(), *ADD.values(), *CHANGE.values()])
+prepare([*globals().values(), *ADD.values(), *CHANGE.values(), *UNIT_OF.values()])
