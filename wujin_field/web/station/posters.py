@@ -79,11 +79,11 @@ def reprint(venue_id: object) -> AnyResponse:
 def mark_code(venue_id: object, code_id: object) -> AnyResponse:
     """act: active (it hangs there now), lost, retired."""
     act = request.form.get("act", "")
-    if act not in ("active", "lost", "retired"):
-        abort(400)
     with writing() as session:
         venue = find(str(venue_id))
         code = next((row for row in venue.codes if row.id == str(code_id)), None) or abort(404)
+        if act not in ("active", "lost", "retired"):
+            abort(400)
         care.set_code(session, venue, code, act, guard.caller().person_id)
     return redirect(f"/station/venues/{venue_id}#codes", 303)
 

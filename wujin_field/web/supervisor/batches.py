@@ -78,13 +78,13 @@ def followups() -> Response:
 def call_back(call_back_id: object) -> AnyResponse:
     """What the venue said on the telephone, or what was found there."""
     outcome, now = request.form.get("outcome", ""), utc_now()
-    if outcome not in OUTCOMES:
-        abort(400)
     with writing() as session:
         rows = select(CallBack).join(Visit, CallBack.visit_id == Visit.id).join(Area, Visit.area_id == Area.id)
         row = session.scalar(rows.where(CallBack.id == str(call_back_id), guard.within_scope(guard.person())))
         if row is None:
             abort(404)
+        if outcome not in OUTCOMES:
+            abort(400)
         row.outcome, row.done_by_id, row.done_at = outcome, guard.caller().person_id, now
         row.note = request.form.get("note", "").strip()[:NOTE_MAX]
         row.way = "on_site" if request.form.get("way") == "on_site" else "phone"
