@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from wujin_field.cast import phone
 from wujin_field.db import db, utc_now, writing
-from wujin_field.models import Attempt, Credential, Device, Person
+from wujin_field.models import Attempt, AuditRow, Credential, Device, Person
 from wujin_field.models.credentials import TRIES, Unfit, common_passwords, set_password, totp, totp_secret, totp_step
 
 GOOD = "江上晚风 1937"
@@ -168,9 +168,7 @@ def test_nobody_signs_out_anybody_elses_browser(app, desk, town):
 
 
 def test_a_role_is_given_only_after_the_password_once_more(app, desk, he, town):
-    with writing() as session:
-        for device in session.scalars(select(Device)):
-            device.confirmed_at = utc_now() - timedelta(minutes=11)
+    _ten_minutes_later()
     chen = town.person("陈大山")
     said = {"name": "陈大山", "unit": chen.unit_id, "field_role": "volunteer", "access": "supervisor"}
     asked = desk.post(f"/station/people/{chen.id}", data=said)
@@ -182,6 +180,43 @@ def test_a_role_is_given_only_after_the_password_once_more(app, desk, he, town):
     assert db.session.get(Person, chen.id).access == "supervisor"
     said["access"] = "field_lead"
     assert desk.post(f"/station/people/{chen.id}", data=said).status_code == 303  # not asked again for ten minutes
+
+
+LISTS = ["/station/sheets/venues/export.xlsx", "/station/sheets/people/export.xlsx", "/station/sheets/plan/export.xlsx",
+         "/station/data/visits.csv", "/station/data/venues.geojson"]  # fmt: skip
+
+
+def test_a_list_leaves_the_house_only_after_the_password_once_more(app, desk, he, town):
+    _ten_minutes_later()
+    for address in LISTS:
+        assert (desk.get(address).status_code, desk.get(address).mimetype) == (403, "text/html"), address
+    assert desk.post("/station/data/tokens", data={"name": "县平台", "scope": "visits"}).status_code == 403
+    asked = desk.get(LISTS[0], headers={"Referer": "http://localhost/station/sheets/venues"})
+    assert 'name="came" value="/station/sheets/venues"' in asked.text
+    said = {"back": LISTS[0], "came": "/station/sheets/venues"}
+    assert desk.post("/account/again", data=said | {"again_password": "falsch"}).status_code == 403
+    given = desk.post("/account/again", data=said | {"again_password": GOOD})
+    assert f'content="0;url={LISTS[0]}"' in given.text and 'href="/station/sheets/venues"' in given.text
+    assert {desk.get(address).status_code for address in LISTS} == {200}
+    trail = db.session.scalars(select(AuditRow.subject_id).where(AuditRow.what == "exported")).all()
+    assert trail == ["venues", "people", "plan", "visits", "venues"]
+
+
+def test_the_way_back_leads_nowhere_else(desk, he):
+    for address in ("https://evil.example/", "//evil.example", "/\\evil.example"):
+        assert desk.post("/account/again", data={"back": address, "again_password": GOOD}).status_code == 400
+
+
+def test_the_link_of_a_desk_is_made_only_after_the_password_once_more(desk, he, town):
+    _ten_minutes_later()
+    assert desk.post(f"/station/people/{town.person('罗静').id}/invite").status_code == 403
+    assert desk.post(f"/station/people/{town.person('陈大山').id}/invite").status_code == 200
+
+
+def _ten_minutes_later():
+    with writing() as session:
+        for device in session.scalars(select(Device)):
+            device.confirmed_at = utc_now() - timedelta(minutes=11)
 
 
 def test_a_second_browser_comes_in_by_the_ten_minute_code(app, town):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
@@ -31,7 +32,7 @@ def asks_again_when(needed: Callable[[], bool]) -> Callable:
     return guarded
 
 
-asks_again = asks_again_when(lambda: True)
+asks_again = asks_again_when(lambda: True)  # an export, an erasure, a key, a link that opens a desk: always
 
 
 def _ask() -> AnyResponse | None:
@@ -43,7 +44,13 @@ def _ask() -> AnyResponse | None:
         return None
     fields = [(name, value) for name, values in request.form.lists() if name != FIELD for value in values]
     wrong = say("密码不对，或者试得太多了。") if typed else None
-    return show("account/again.html", status=403, fields=fields, wrong=wrong)
+    return show("account/again.html", status=403, fields=fields, wrong=wrong, came=_came_from())
+
+
+def _came_from() -> str:
+    """The page of ours that a file was asked for on, where the reader will want to be once they have it; / otherwise."""
+    asked = urlsplit(request.referrer or "")
+    return asked.path if asked.netloc == request.host and asked.path != request.path else "/"
 
 
 def _is_fresh() -> bool:

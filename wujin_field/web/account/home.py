@@ -95,14 +95,25 @@ def end_browser(device_id: object) -> AnyResponse:
 
 @account.post("/again")
 def again() -> AnyResponse:
-    """The password was asked before a page was shown; back to that page."""
+    """The password was asked before a file was given: now it comes, over a page that leads back."""
     credential = db.session.get(Credential, guard.caller().person_id)
-    back = request.form.get("back", "/")
-    if not back.startswith("/") or back.startswith(("//", "/\\")) or not back.isascii() or not back.isprintable():
-        abort(400)
+    back, came = _ours("back"), _ours("came")
     if credential and confirm(credential, request.form.get("again_password", "")):
-        return redirect(back, 303)
-    return show("account/again.html", status=403, fields=[("back", back)], wrong=sentence("wrong"))
+        return show("account/again_done.html", back=back, came=came)
+    return show("account/again.html", status=403, fields=[("back", back)], came=came, wrong=sentence("wrong"))
+
+
+def _ours(name: str) -> str:
+    """An address of this site that a form carries along."""
+    address = request.form.get(name, "/")
+    if (
+        not address.startswith("/")
+        or address.startswith(("//", "/\\"))
+        or not address.isascii()
+        or not address.isprintable()
+    ):
+        abort(400)
+    return address
 
 
 def _page(status: int = 200, **more: object) -> Response:

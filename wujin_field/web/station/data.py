@@ -15,10 +15,12 @@ from ...models.journal import append_audit
 from ...models.reports import new_token
 from ...reports.exports import csv_lines, geojson_lines, xlsx_file
 from .. import guard
+from ..again import asks_again
 from ..filters import wanted_from
 from ..pages import language, say, show
 from . import station
 from .report import TYPES, named
+from .scope import audit
 
 
 @station.get("/data")
@@ -36,10 +38,13 @@ def _page(made: str = "", status: int = 200) -> Response:
 
 @station.get("/data/<shelf_code>.<form>")
 @guard.only("station_clerk", "village_clerk")
+@asks_again
 def export_list(shelf_code: str, form: str) -> AnyResponse:
     shelf = SHELVES.get(shelf_code) or abort(404)
     if form not in ("csv", "xlsx", "geojson") or (form == "geojson" and not shelf.placed):
         abort(404)
+    with writing() as session:
+        audit(session, "exported", "list", shelf.code, form=form)
     rows = rows_of(db.session(), load_pack(), shelf, wanted_from(request.args, guard.scope_path(guard.person())))
     today = local_day(utc_now()).isoformat()
     return named(_file(shelf, form, rows, today), f"{shelf.code}-{today}.{form}", f"{shelf.zh}{today}.{form}")
@@ -57,6 +62,7 @@ def _file(shelf: Shelf, form: str, rows: Iterator[dict], today: str) -> Response
 
 @station.post("/data/tokens")
 @guard.only("station_clerk")
+@asks_again
 def make_token() -> AnyResponse:
     """The key is shown once; we keep its hash."""
     name, scopes = request.form.get("name", "").strip()[:80], [c for c in request.form.getlist("scope") if c in SHELVES]

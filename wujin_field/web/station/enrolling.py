@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, local_day, utc_now, writing
 from ...models import Device, Person
-from ...models.people import invite, numbered, revoke
+from ...models.people import DESK_ACCESS, invite, numbered, revoke
 from ...reports.poster import qr_svg
 from ...reports.slips import Slip, write_sheet
 from ...sync.envelope import is_id
 from .. import guard
+from ..again import asks_again_when
 from ..pages import show
 from . import station
 from .people import without_phone
@@ -21,8 +22,14 @@ from .scope import audit, find_person, people_in_scope
 SHEET_MAX = 400
 
 
+def opens_a_desk() -> bool:
+    """Asked before the view: whoever holds the link of a desk sits at that desk."""
+    return find_person(str((request.view_args or {})["person_id"])).access in DESK_ACCESS
+
+
 @station.post("/people/<uuid:person_id>/invite")
 @guard.only("station_clerk")
+@asks_again_when(opens_a_desk)
 def invite_person(person_id: object) -> AnyResponse:
     """Shown once: the token is not kept. The number stands here and is said aloud, so a forwarded link opens nothing."""
     with writing() as session:

@@ -11,15 +11,18 @@ from werkzeug.wrappers import Response as AnyResponse
 from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
 from ...models import Area, Person, PersonArea, PlanRow, PlanTable, SheetImport, Unit, Venue
+from ...models.people import DESK_ACCESS
 from ...sheets import KINDS, check, import_rows
 from ...sheets import undo as undo_import
 from ...sheets.importing import words_of
 from ...sheets.sentences import SENTENCES
 from ...sheets.write import workbook
 from .. import guard
+from ..again import asks_again, asks_again_when
 from ..pages import language, say, show
 from . import station
 from .jobs import Tell, start
+from .scope import audit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORM_OVERHEAD = 64 * 1024
@@ -69,8 +72,15 @@ def sheet_import(import_id: object) -> Response:
     return _shown(found)
 
 
+def gives_a_desk() -> bool:
+    """Asked before the view: does one of the people in this sheet get more than a field worker's access?"""
+    found = _import(str((request.view_args or {})["import_id"]))
+    return found.kind == "people" and any(row["values"]["access"] in DESK_ACCESS for row in found.rows)
+
+
 @station.post("/imports/<uuid:import_id>")
 @guard.only("station_clerk")
+@asks_again_when(gives_a_desk)
 def take_rows(import_id: object) -> AnyResponse:
     """All of it, or none."""
     found, who = _import(str(import_id)), guard.caller().person_id
@@ -112,8 +122,11 @@ def sheet_template(sheet_kind: str) -> Response:
 
 @station.get("/sheets/<sheet_kind>/export.xlsx")
 @guard.only("station_clerk")
+@asks_again
 def sheet_export(sheet_kind: str) -> Response:
     sheet = _sheet(sheet_kind)
+    with writing() as session:
+        audit(session, "exported", "sheet", sheet_kind)
     rows = EXPORTS[sheet_kind]()
     body = workbook(
         sheet["zh"], sheet["columns"], rows, words_of(db.session(), load_pack(), guard.scope_path(guard.person()))

@@ -11,12 +11,14 @@ from ...evidence.bundle import bundle
 from ...models import Checkpoint
 from ...models.journal import append_audit
 from .. import guard
+from ..again import asks_again
 from ..pages import show
 from . import supervisor
 from .visits import find
 
 
 @supervisor.get("/visits/<uuid:visit_id>/bundle.zip")
+@asks_again
 def evidence_bundle(visit_id: object) -> Response:
     """The originals leave with it, so it is written down who took it."""
     subject = find(str(visit_id))
