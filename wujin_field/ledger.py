@@ -7,8 +7,19 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
+from .db import local_day
 from .models import Area, Hazard, Venue, Visit
-from .models.hazards import STANDING, STATES, TO_DO, state_of_hazard
+from .models.hazards import (
+    STANDING,
+    STATES,
+    TO_DO,
+    HazardStep,
+    after_picture,
+    is_overdue,
+    rectified_by,
+    state_after,
+    state_of_hazard,
+)
 
 PAGE = 30
 VIEWS = {"todo": TO_DO, "recheck": ("rectified",), "verified": ("verified",), "handed_over": ("handed_over",),
@@ -33,6 +44,54 @@ class Page:
 
     lines: list[tuple[Hazard, str]] = field(default_factory=list)
     after: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One hazard with its steps, oldest first: what a paper prints is what its page shows."""
+
+    hazard: Hazard
+    steps: list[HazardStep]
+
+    @property
+    def state(self) -> str:
+        return state_after(self.steps)
+
+    @property
+    def private(self) -> bool:
+        """In a home: neither its name nor its inside goes on paper (C4.14, C4.23)."""
+        return self.hazard.venue is not None and self.hazard.venue.privacy == "strict"
+
+    @property
+    def report(self) -> HazardStep | None:
+        """Who said that it was put right, while nobody found otherwise since."""
+        return rectified_by(self.steps) if self.state in ("rectified", "verified") else None
+
+    @property
+    def fixed(self) -> date | None:
+        return local_day(self.report.at) if self.report else None
+
+    @property
+    def after(self) -> str | None:
+        return after_picture(self.steps)
+
+    def overdue(self, today: date) -> bool:
+        return is_overdue(self.state, self.hazard.due, today)
+
+
+def entries(session: Session, area_path: str, first: date, last: date) -> list[Entry]:
+    """What visits of these days found in an area, oldest first, records that were taken back too."""
+    here = Area.path.startswith(area_path, autoescape=True), Visit.day.between(first, last)
+    rows = select(Hazard).join(Visit, Hazard.visit_id == Visit.id).join(Area, Visit.area_id == Area.id).where(*here)
+    steps = select(HazardStep).join(Hazard, HazardStep.hazard_id == Hazard.id)
+    steps = steps.join(Visit, Hazard.visit_id == Visit.id).join(Area, Visit.area_id == Area.id).where(*here)
+    steps = steps.order_by(HazardStep.recorded_at, HazardStep.id).options(joinedload(HazardStep.by))
+    taken: dict[str, list[HazardStep]] = {}
+    for step in session.scalars(steps):
+        taken.setdefault(step.hazard_id, []).append(step)
+    whole = joinedload(Hazard.venue), joinedload(Hazard.visit).joinedload(Visit.area)
+    found = session.scalars(rows.order_by(Hazard.found_at, Hazard.id).options(*whole))
+    return [Entry(hazard, taken.get(hazard.id, [])) for hazard in found]
 
 
 def page(session: Session, scope: ColumnElement[bool], wanted: Wanted, today: date) -> Page:

@@ -283,3 +283,21 @@ def test_a_call_back_is_noted_once(desk):
         desk.at().post(f"/supervisor/callbacks/{row}", data={"outcome": "confirmed", "note": "来过"}).status_code == 303
     )
     assert "没有要回访的" in desk.at().get("/supervisor/followups").text
+
+
+def test_the_printed_sheet_bears_number_and_seed_and_what_was_said(desk):
+    desk.week()
+    drawn, batch = desk.draw()
+    desk.finding(drawn[0])
+    desk.rule(drawn[0], "pass_with_note", reason="偏暗")
+    page = desk.at().get(batch).text
+    number, seed = re.search(r"station-[0-9W-]+", page)[0], re.search(r"种子 ([0-9a-f]+)", page)[1]
+    sheet = desk.at().get(re.search(r'"(/station/reports/[^"]*spot_check_sheet[^"]*)"', page)[1])
+    assert f"抽样号 {number}" in sheet.text
+    assert f"种子 {seed}；覆盖{len(PLACES)}条，抽中{len(drawn)}条，已看1条" in sheet.text
+    lines = [re.findall(r"<td[^>]*>([^<]*)", row) for row in re.findall(r"<tr>(?!<th).*?</tr>", sheet.text, re.S)][
+        -len(drawn) :
+    ]
+    assert [line[0] for line in lines] == [str(n) for n in range(1, len(drawn) + 1)]
+    assert lines[0][4:9] == ["照片位置离场所太远", "看记录", "基本属实，有欠缺", "偏暗", "罗静"]
+    assert {line[6] for line in lines[1:]} == {"还没看"}

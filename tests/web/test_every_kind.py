@@ -10,7 +10,9 @@ from openpyxl import load_workbook
 from papers import LAST, MONTH, Village
 from pypdf import PdfReader
 
+from wujin_field.db import uuid7, writing
 from wujin_field.domain import load_pack
+from wujin_field.models import Campaign, CampaignLine, Unit
 from wujin_field.reports.kinds import KINDS
 
 YEAR = MONTH[:4]
@@ -30,9 +32,22 @@ def village(tmp_path_factory):
     village.outing(6, "讲解用电", people=17, audiences={"enterprise_staff": 17})
     village.outing(13, "𠮷先生带头学习灭火🔥，䶮字也要印出来", people=23, audiences={"rural_resident": 23})
     village.outing(20, "疏散演练" * 15, form="evacuation_drill", photos=1)
+    village.campaign = campaign(village)
     yield village
     with app.app_context():
         db.engine.dispose()
+
+
+def campaign(village):
+    """A joint one over the month, with one work item that is counted."""
+    with village.app.app_context(), writing() as session:
+        line = CampaignLine(id=uuid7(), kind="item", number=1, text="开展一次疏散演练", lead="李站长", responsible="各村",
+                            activity_kind="home_visit")  # fmt: skip
+        row = Campaign(id=uuid7(), unit_id=village.town.units["station"].id, zh="消防宣传月", theme="全民消防、生命至上",
+                       first_day=LAST.replace(day=1), last_day=LAST, lines=[line])  # fmt: skip
+        row.organisers = [session.get_one(Unit, village.town.units[code].id) for code in ("station", "emergency")]
+        session.add(row)
+        return row.id
 
 
 def written(village, kind, form, unit=None):
@@ -127,3 +142,18 @@ def test_hours_of_service_are_counted_by_half(village):
 
 def test_a_sign_in_list_asks_for_no_number_of_anybody(village):
     assert tables(written(village, "sign_in_list", "docx"))[0] == ["序号", "姓名", "单位或组别", "签名"]
+
+
+def test_the_papers_of_a_campaign_say_what_its_page_says(village):
+    page = village.at("何敏").get(f"/station/campaigns/{village.campaign}").text
+    done = int(re.search(r'big-number"[^>]*>(\d+) 场', page)[1])
+    address = re.search(r'"(/station/reports/[^"]*campaign_plan[^"]*)"', page)[1]
+    plan = " ".join(re.sub("<[^>]+>", " ", village.at("何敏").get(address).text).split())
+    assert "活动主题：全民消防、生命至上" in plan
+    assert "开展一次疏散演练 牵头：李站长 落实：各村" in plan
+    summary = written(village, "campaign_summary", "docx", "station")
+    assert f"共开展活动{done}场次" in said("docx", summary)
+    rows = tables(summary)
+    assert [row[:2] for row in rows if row[0].startswith(("青禾镇消防", "合计"))] == [
+        ["青禾镇消防工作站", str(done)], ["合计（共同开展的只计一次）", str(done)]]  # fmt: skip
+    assert ["开展一次疏散演练", str(done)] in [[row[0], row[2]] for row in rows if len(row) == 4]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from docx import Document
 from sqlalchemy import select
 
 from wujin_field.cast import phone, photo_line, picture, sealed, settle, visit_claim
@@ -18,6 +19,7 @@ from wujin_field.sync.intake import Sender
 from wujin_field.web.owner import token_of
 
 NOW = utc_now()
+DAY = local_day(NOW).isoformat()
 
 
 class Desk:
@@ -386,3 +388,26 @@ def test_what_somebody_typed_is_text_and_nothing_else(desk):
         assert answer.status_code == 200
         assert "<script>alert" not in answer.text
         assert "&lt;script&gt;alert" in answer.text
+
+
+def test_the_printed_ledger_says_what_the_page_says(desk):
+    hazard_id = desk.found(responsible_party="粮油厂", measure="搬走纸箱")
+    gone, home = desk.found(place="柳溪小学", text="记错的一处"), desk.found(place="三组12户", text="插线板老化")
+    desk.step(hazard_id, "rectified", "何敏", "station", note="纸箱清走了", **upload())
+    desk.step(hazard_id, "verified", how="picture")
+    desk.step(gone, "void", note="看错了")
+    page = desk.at("何敏").get(f"/station/hazards/{hazard_id}").text
+    [first, second, third] = printed(desk)
+    label = re.search(r"20\d\d-\d{4}", page)[0]
+    assert (first[0], first[5], first[6], first[8]) == (label, "粮油厂", "搬走纸箱\n纸箱清走了", DAY)
+    assert (first[9], first[10], first[11].count("图片")) == ("罗静", "复查合格（看照片）", 0)
+    assert "复查合格" in page and "看照片" in page
+    assert second[10] == "记录作废（看错了）"
+    assert (third[2], third[11]) == ("柳溪村住户", "住户照片不印"), home
+
+
+def printed(desk):
+    body = desk.at("何敏").get(f"/station/reports/station/{DAY[:7]}/hazard_ledger.docx").data
+    document = Document(BytesIO(body))
+    assert sum("<pic:pic" in cell._tc.xml for row in document.tables[0].rows[1:] for cell in row.cells) == 2
+    return [[cell.text for cell in row.cells] for row in document.tables[0].rows[1:]]

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..domain import Pack
-from ..models import Campaign, CampaignLine, Unit
+from ..models import ActivityTally, Campaign, CampaignLine, TallyUnit, Unit
 from .periods import Period
 from .quotas import Line, applies, cell_sums, lines_of
 
@@ -40,6 +41,17 @@ def done_in(session: Session, campaign: Campaign, line: CampaignLine | None = No
     cut, code = ("activity_kind", line.activity_kind) if line and line.activity_kind else ("all", "")
     sums = cell_sums(session, [campaign.unit_id], cut, [code], window(campaign, line))
     return sums.get((campaign.unit_id, code), (0, 0))
+
+
+def together(session: Session, campaign: Campaign) -> tuple[Numbers, dict[str, Numbers]]:
+    """(progress, final) of a joint campaign: in all, each activity once; and by organiser's id, each in full (C4.21)."""
+    ids, days = [unit.id for unit in campaign.organisers], window(campaign)
+    here = TallyUnit.unit_id.in_(ids), TallyUnit.day.between(days.first, days.last)
+    once = select(TallyUnit.activity_id).where(*here).distinct().subquery()
+    whole = select(func.coalesce(func.sum(ActivityTally.progress), 0), func.coalesce(func.sum(ActivityTally.final), 0))
+    done, final = session.execute(whole.join(once, once.c.activity_id == ActivityTally.activity_id)).one()
+    sums = cell_sums(session, ids, "all", [""], days)
+    return (int(done), int(final)), {unit: sums.get((unit, ""), (0, 0)) for unit in ids}
 
 
 def quotas_of(session: Session, pack: Pack, campaign: Campaign, units: list[Unit], day: date) -> list[Quota]:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ..config import STATION_ZONE
 from ..models import Area, Visit, VisitPhoto
-from .rulings import visit_number
+from ..review.sheet import visit_number
 
 
 def stamps(session: Session, area_path: str, digests: set[str], unit: str) -> dict[str, tuple[str, ...]]:

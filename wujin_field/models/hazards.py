@@ -141,6 +141,11 @@ def rectified_by(steps: Sequence[HazardStep]) -> HazardStep | None:
     return next((row for row in reversed(steps) if row.step == "rectified"), None)
 
 
+def after_picture(steps: Sequence[HazardStep]) -> str | None:
+    """The newest picture that somebody gave of it since it was found."""
+    return next((row.photo for row in reversed(steps) if row.photo), None)
+
+
 def _check_verified(
     session: Session, hazard: Hazard, steps: Sequence[HazardStep], who: Person | None, how: str
 ) -> None:

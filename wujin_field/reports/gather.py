@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ..domain import Pack
 from ..figures.entries import Entry, entries
-from ..models import Area, PlanRow, PlanTable, Unit
+from ..models import Area, PlanTable, Unit
 from .facts import ActivityFact, MonthFacts, PictureFact, PlanFacts, PlanRowFact
 from .weeks import Span, report_weeks
 
@@ -46,25 +46,17 @@ def plan_facts(session: Session, unit: Unit, year: int) -> PlanFacts | None:
     return PlanFacts(town_of(session, unit.area), unit.area.zh, year, tuple(rows))
 
 
-def plan_rows(session: Session, area_path: str, span: Span) -> list[tuple[str, PlanRow]]:
-    """Rows of all newest plan tables of an area that touch the span, with their unit's name, by day."""
-    rows = select(Unit.zh, PlanTable, PlanRow).join(PlanTable, PlanRow.plan_table_id == PlanTable.id)
-    rows = rows.join(Unit, Unit.id == PlanTable.unit_id).join(Area, Area.id == Unit.area_id)
-    rows = rows.where(Area.path.startswith(area_path, autoescape=True), PlanRow.cancelled_reason.is_(None))
-    rows = rows.where(PlanRow.first_day <= span.last, PlanRow.last_day >= span.first)
-    found = session.execute(rows.order_by(PlanRow.first_day, Area.path)).all()
-    newest: dict[tuple, int] = {}
-    for _, table, _ in found:
-        whose = table.unit_id, table.year, table.kind
-        newest[whose] = max(newest.get(whose, 0), table.version)
-    return [(unit, row) for unit, table, row in found if table.version == newest[table.unit_id, table.year, table.kind]]
-
-
 def committees_below(session: Session, area_path: str) -> list[Unit]:
     """Villages and communities of an area, in administrative order."""
     rows = select(Unit).join(Area).where(Unit.unit_kind.in_(COMMITTEES), Unit.active)
     rows = rows.where(Area.path.startswith(area_path, autoescape=True)).order_by(Area.path)
     return list(session.scalars(rows.options(joinedload(Unit.area))))
+
+
+def villages_of(session: Session) -> dict[str, str]:
+    """Path → name of every village and community."""
+    rows = select(Area.path, Area.zh).where(Area.area_kind.in_(("village", "community")))
+    return {row[0]: row[1] for row in session.execute(rows)}
 
 
 def town_of(session: Session, area: Area) -> str:

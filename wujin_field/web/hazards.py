@@ -14,11 +14,11 @@ from ..db import db, local_day, utc_now, writing
 from ..models import Area, Hazard, Venue, Visit
 from ..models.hazards import (
     STANDING,
-    HazardStep,
     NeedsNote,
     NotNow,
     SamePicture,
     SecondPerson,
+    after_picture,
     is_overdue,
     possible,
     rectified_by,
@@ -162,14 +162,9 @@ def _shown(subject: Hazard, status: int = 200, wrong: str = "") -> Response:
     return show(
         "hazards/hazard.html", status=status, wrong=wrong, hazard=subject, steps=steps, state=state, base=base(), how=HOW,
         possible=[name for name in possible(state) if not (name == "verified" and mine)], mine=mine, report=report,
-        after=_after(steps), overdue=is_overdue(state, subject.due, local_day(utc_now())), standing=state in STANDING,
+        after=after_picture(steps), overdue=is_overdue(state, subject.due, local_day(utc_now())), standing=state in STANDING,
         owner=owner.address_of(subject), done=request.args.get("done", ""),
     )  # fmt: skip
-
-
-def _after(steps: list[HazardStep]) -> str | None:
-    """The newest picture that somebody gave of it since it was found."""
-    return next((row.photo for row in reversed(steps) if row.photo), None)
 
 
 def _pictures(subject: Hazard) -> set[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from ... import ledger
 from ...figures.entries import entries
 from ...figures.half_year import Table as Counted
-from ...figures.ledger import hazard_lines
 from ...figures.stock import stock
 from ...figures.totals import covered_areas, sums
 from ..ask import Ask, zh_date
@@ -23,7 +23,7 @@ def paper(ask: Ask) -> Paper:
 def _basics(ask: Ask, groups: Counted) -> Iterator[Block]:
     covered = covered_areas(ask.session, ask.path, ask.span.first, ask.span.last)
     figures = {**sums(groups), **stock(ask.session, ask.path), "覆盖村社": covered, "年": ask.span.first.year,
-               "单位": ask.place, "取数日": zh_date(min(ask.today, ask.span.last))}  # fmt: skip
+               "单位": ask.place, "取数日": _taken(ask)}  # fmt: skip
     yield ask.text("basics", ask.layout["basics"], figures)
     places = ((ask.pack.name("place_type", code), sums(groups, code)) for code in _places(ask, groups))
     rows: list[tuple] = [(name, *figures.values()) for name, figures in places]
@@ -52,8 +52,21 @@ def _places(ask: Ask, groups: Counted) -> list[str]:
 
 
 def _hazards(ask: Ask) -> Iterator[Block]:
-    lines = hazard_lines(ask.session, ask.path, ask.span.first, ask.span.last)
-    late = sum(line.fixed is None and line.due < ask.today for line in lines)
-    figures = {"发现": len(lines), "当场": sum(line.fixed_on_spot for line in lines),
-               "已改": sum(line.fixed is not None for line in lines), "超期": late}  # fmt: skip
-    yield ask.text("hazards", ask.layout["hazards" if lines else "hazards_none"], figures)
+    """Every hazard that nobody took back (C3)."""
+    told = [
+        entry for entry in ledger.entries(ask.session, ask.path, ask.span.first, ask.span.last) if entry.state != "void"
+    ]
+    fixed = [entry for entry in told if entry.fixed]
+    figures = {
+        "发现": len(told), "当场": sum(entry.hazard.fixed_on_spot for entry in told), "已改": len(fixed),
+        "按期": sum(entry.fixed <= entry.hazard.due for entry in fixed if entry.fixed),
+        "复查": sum(entry.state == "verified" for entry in told),
+        "移交": sum(entry.state == "handed_over" for entry in told),
+        "超期": sum(entry.overdue(ask.today) for entry in told), "取数日": _taken(ask),
+    }  # fmt: skip
+    yield ask.text("hazards", ask.layout["hazards" if told else "hazards_none"], figures)
+
+
+def _taken(ask: Ask) -> str:
+    """The day on which the figures were taken (E5)."""
+    return zh_date(min(ask.today, ask.span.last))

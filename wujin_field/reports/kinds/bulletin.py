@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from ...figures.deadlines import dues_of_year, standings
 from ...figures.half_year import half_year_table
-from ...figures.rulings import ruling_lines
 from ...figures.totals import sums
+from ...review.sheet import sheets
 from ..ask import Ask
 from ..gather import committees_below
 from ..paper import Block, Paper, Table, Text
 from ..periods import said
 
-CHECKED_MIN = 10
 WIDTHS = (12, 6, 6, 6)
 
 
@@ -47,12 +46,14 @@ def _units(ask: Ask) -> Iterator[Block]:
 
 
 def _checks(ask: Ask) -> Iterator[Block]:
-    results: dict[str, list[str]] = {}
-    for line in ruling_lines(ask.session, ask.path, ask.span.first, ask.span.last):
-        results.setdefault(line.unit, []).append(line.result)
-    enough = {unit: mine for unit, mine in results.items() if len(mine) >= CHECKED_MIN}
+    """By unit, what was drawn and looked at; the shares of a few would say nothing about them."""
+    least, results = ask.pack.files["spot_check"]["sampling"]["min_n_for_rate"], dict[str, list[str]]()
+    for one in (one for sheet in sheets(ask.session, ask.path, ask.span.first, ask.span.last) for one in sheet.drawn):
+        if one.ruling:
+            results.setdefault(one.unit, []).append(one.ruling.result)
+    enough = {unit: mine for unit, mine in results.items() if len(mine) >= least}
     rows = tuple((unit, len(mine), sum(result.startswith("pass") for result in mine)) for unit, mine in enough.items())
     if rows:
         yield Table(tuple(ask.layout["checks_columns"]), rows, WIDTHS[:3], left=(0,))
     note = "checks_all" if rows and len(rows) == len(results) else "checks_note"
-    yield Text(ask.layout[note].format(min=CHECKED_MIN))
+    yield Text(ask.layout[note].format(min=least))

@@ -1,35 +1,62 @@
-"""隐患台账: every hazard of the period with its before and after (E8). A home is printed as its village's."""
+"""隐患台账: every hazard of the period with its steps, before and after (E8), as its page shows it."""
 
-from ...figures.ledger import HazardLine, hazard_lines
+from ...db import local_day
+from ...ledger import Entry, entries
 from ..ask import Ask
+from ..gather import villages_of
 from ..paper import Paper, Picture, Table, Text
 
-SEVERITIES = {"minor": "轻微", "general": "一般", "serious": "严重"}
-WIDTHS = (4, 9, 10, 13, 5, 8, 9, 9, 9, 6, 6, 12)
+WIDTHS = (7, 8, 10, 13, 4, 8, 10, 8, 8, 6, 9, 13)
 
 
 def paper(ask: Ask) -> Paper:
-    lines = hazard_lines(ask.session, ask.path, ask.span.first, ask.span.last)
-    rows = tuple(_row(ask, number, line) for number, line in enumerate(lines, 1))
-    blocks = [
-        Table(tuple(ask.layout["columns"]), rows, WIDTHS, left=(3, 6)),
-        *([] if rows else [Text(ask.layout["empty"])]),
-    ]
-    return ask.paper(blocks, head=(f"填报单位：{ask.unit.zh}　时段：{ask.window}",), across=True)
+    villages = villages_of(ask.session)
+    found = entries(ask.session, ask.path, ask.span.first, ask.span.last)
+    rows = tuple(_row(ask, entry, _place(entry, villages)) for entry in found)
+    table = Table(tuple(ask.layout["columns"]), rows, WIDTHS, left=(3, 6))
+    head = ask.layout["head"].format(unit=ask.unit.zh, window=ask.window, number=len(rows))
+    return ask.paper([table, *([] if rows else [Text(ask.layout["empty"])])], head=(head,), across=True)
 
 
-def _row(ask: Ask, number: int, line: HazardLine) -> tuple:
-    fixed = line.fixed.isoformat() if line.fixed else ""
-    result = line.result or ("当场整改" if line.fixed_on_spot else "超期未改" if line.due < ask.today else "整改中")
-    return (number, line.found.isoformat(), line.place, line.text, SEVERITIES.get(line.severity, line.severity),
-            line.responsible, line.measure, line.due.isoformat(), fixed, line.checked_by, result, _pair(line))  # fmt: skip
+def _row(ask: Ask, entry: Entry, place: str) -> tuple:
+    hazard = entry.hazard
+    verified = entry.steps[-1] if entry.state == "verified" else None
+    return (hazard.label, local_day(hazard.found_at).isoformat(), place, hazard.text,
+            ask.layout["severity_zh"][hazard.severity], hazard.responsible_party, _measure(entry), hazard.due.isoformat(),
+            entry.fixed.isoformat() if entry.fixed else "", verified.by.name if verified and verified.by else "",
+            _standing(ask, entry), _pair(ask, entry, place))  # fmt: skip
 
 
-def _pair(line: HazardLine) -> tuple[Picture, ...] | str:
-    """Invariant C4.23: what a home looks like inside is for the station and the home alone."""
-    if line.private:
-        return "住户照片不印"
-    shown = [("整改前", line.before), ("整改后", line.after)]
-    return tuple(
-        Picture(word, sha256, f"{word}（照片缺失）", f"{line.place}{word}") for word, sha256 in shown if sha256
-    )
+def _place(entry: Entry, villages: dict[str, str]) -> str:
+    """A home is printed as its village's."""
+    visit, venue = entry.hazard.visit, entry.hazard.venue
+    if entry.private:
+        return next((zh for path, zh in villages.items() if visit.area.path.startswith(path)), visit.area.zh) + "住户"
+    return venue.zh if venue else visit.place_text or visit.area.zh
+
+
+def _measure(entry: Entry) -> str:
+    """What was to be done, and what whoever did it says."""
+    done = entry.report.note if entry.report else ""
+    return "\n".join(filter(None, [entry.hazard.measure, done]))
+
+
+def _standing(ask: Ask, entry: Entry) -> str:
+    """Where it stands, in the words of its page; to whom it went, how it was looked at, why it is void."""
+    words, last = ask.layout, entry.steps[-1] if entry.steps else None
+    told = words["overdue_zh"] if entry.overdue(ask.today) else words["state_zh"][entry.state]
+    more = ""
+    if last and entry.state == "verified":
+        more = words["how_zh"].get(last.how, "")
+    elif last and entry.state == "handed_over":
+        more = "，".join(filter(None, [last.party, last.reference]))
+    elif last and entry.state == "void":
+        more = words["note_zh"].get(last.note, last.note)
+    return f"{told}（{more}）" if more else told
+
+
+def _pair(ask: Ask, entry: Entry, place: str) -> tuple[Picture, ...] | str:
+    if entry.private:
+        return ask.layout["private_zh"]
+    shown = zip(ask.layout["pair_zh"], (entry.hazard.photo, entry.after), strict=True)
+    return tuple(Picture(word, sha256, f"{word}（照片缺失）", f"{place}{word}") for word, sha256 in shown if sha256)
