@@ -67,7 +67,7 @@ def _periods(session: Session, first: date, last: date) -> list[str]:
 
 def _lines(session: Session, area_path: str, wanted) -> list[tuple[BatchVisit, str]]:  # type: ignore[no-untyped-def]
     """In the order of the sheets, each with the name of its unit."""
-    rows = select(BatchVisit, Unit.zh).join(Batch).join(Visit, Visit.id == BatchVisit.visit_id)
+    rows = select(BatchVisit, Unit.zh).select_from(BatchVisit).join(Batch).join(Visit, Visit.id == BatchVisit.visit_id)
     rows = rows.join(Unit, Unit.id == Visit.unit_id)
     rows = rows.join(Area, Area.id == Visit.area_id).where(wanted, BatchVisit.reason.is_not(None))
     rows = rows.where(Area.path.startswith(area_path, autoescape=True))
