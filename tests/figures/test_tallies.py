@@ -1,6 +1,6 @@
 """The rollups tell the truth: after any change the same as counted from scratch, however one cuts, and as on paper.
 
-WUJIN_CHANGES=10000 pytest tests/figures/test_tallies.py makes as many random changes; a small sample runs always.
+WUJIN_CHANGES=10000 pytest --timeout=0 tests/figures/test_tallies.py makes as many random changes; a small sample runs always.
 """
 
 import os

@@ -1,15 +1,18 @@
 """What hangs at the town's places, what was said about a poster, what the station changed in the data it was given."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from ..db import local_day, utc_now, writing
-from ..domain import load_pack
+from ..domain import Pack, load_pack
 from ..models import CodeScan, Equipment, care
 from ..models.amendments import begin_draft, publish
 from ..models.changes import note
+from ..models.outlines import Outline
+from ..sheets.outlines import match, read_outlines
 from ..sync.intake import Sender
 from .claims import phone, sealed, visit_claim
 from .town import Town
@@ -29,8 +32,18 @@ def furnish(app: Flask, town: Town, today: date | None = None) -> None:
         _gear(session, town, today)
         _posters(session, town, today)
         _amendments(session, town)
+        _outlines(session, town, load_pack())
         device, _ = phone(session, town.person(FOUND_BY))
     _found_on_the_way(app, town, Sender(device.id, device.person_id), device)
+
+
+def _outlines(session: Session, town: Town, pack: Pack) -> None:
+    """Invented like the town itself."""
+    rules, station = pack.files["sheets"]["outline"], town.units["station"]
+    shapes = read_outlines((Path(__file__).parent / "villages.geojson").read_bytes(), rules)
+    session.add_all(Outline(town_id=station.area_id, area_id=area.id if area else None, name=shape.name,
+                            polygons=shape.polygons, added_by_id=town.person(CLERK).id)
+                    for shape, area in match(shapes, list(town.areas.values()), rules))  # fmt: skip
 
 
 def _gear(session: Session, town: Town, today: date) -> None:

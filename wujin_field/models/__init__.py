@@ -16,6 +16,7 @@ from .hazards import HazardAlert, HazardStep
 from .jobs import Job
 from .journal import AuditRow, Checkpoint, Claim, Instance, Receipt, SealedValue, SetAside
 from .organisation import Area, Unit
+from .outlines import Outline
 from .people import Device, Invite, Person, PersonArea
 from .plans import ActivityLink, PlanRow, PlanTable
 from .posters import CodeDoubt, CodeScan
@@ -33,9 +34,9 @@ __all__ = [
     "Area", "Attempt", "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine",
     "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "Credential", "DayTally",
     "Device", "Equipment", "Finding", "Hazard", "HazardAlert", "HazardStep", "Instance", "Invite", "Job",
-    "LearntPicture", "PaperForm", "Person", "PersonArea", "PersonMark", "Photo", "PlanRow", "PlanTable", "Receipt",
-    "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Registration", "Report",
-    "ReportStep", "Ruling", "ScoreSheet", "SealedValue", "SetAside", "SheetImport", "Submission", "TallyMark",
-    "TallyUnit", "Team", "TeamMember", "Unit", "Venue", "VenueCode", "VenueState", "Visit", "VisitPhoto",
-    "VisitTally", "VisitorAnswer",
+    "LearntPicture", "Outline", "PaperForm", "Person", "PersonArea", "PersonMark", "Photo", "PlanRow", "PlanTable",
+    "Receipt", "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Registration",
+    "Report", "ReportStep", "Ruling", "ScoreSheet", "SealedValue", "SetAside", "SheetImport", "Submission",
+    "TallyMark", "TallyUnit", "Team", "TeamMember", "Unit", "Venue", "VenueCode", "VenueState", "Visit",
+    "VisitPhoto", "VisitTally", "VisitorAnswer",
 ]  # fmt: skip

@@ -40,3 +40,16 @@ SENTENCES = {
     "week_twice": "和第 %(row)s 行是同一个单位的同一个开始日期。",
     "week_taken": "这个单位的计划里已经有 %(day)s 开始的一周。",
 }
+
+OUTLINES = {
+    "too_large": "这个文件太大了（超过 %(mb)s MB）。请把边界简化后再传，画示意图不需要那么细。",
+    "too_many_shapes": "里面有 %(n)s 块，最多 %(most)s 块。请只留本镇（街道）的村和社区。",
+    "too_many_points": "边界的点太多（最多 %(most)s 个）。请把边界简化后再传。",
+    "not_json": "这不是 GeoJSON 文件，打不开。请在地图软件里导出为 GeoJSON（UTF-8）。",
+    "no_collection": "这不是一份 GeoJSON 的 FeatureCollection。请在地图软件里导出为 GeoJSON。",
+    "other_datum": "这份文件用的不是 WGS-84 经纬度。请在地图软件里导出为 WGS-84（EPSG:4326）。",
+    "nothing_in_it": "这份文件里一个村也没有。",
+    "no_polygon": "第 %(n)s 块不是面（Polygon 或 MultiPolygon），画不出范围。",
+    "no_name": "第 %(n)s 块没有名称。请在属性里加一项 name，写村或社区的名称。",
+    "not_here": "第 %(n)s 块的坐标不是国内的经纬度（先经度、后纬度，单位是度）。请导出为 WGS-84 再传。",
+}

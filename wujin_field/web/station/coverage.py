@@ -16,7 +16,8 @@ from ...figures.tallies import up_to_date
 from ...models import Area, PlanTable, Unit, Venue, VenueState
 from .. import guard
 from ..pages import show
-from . import station
+from . import outlines, station
+from .sketch import frame_around
 from .units import units_in_scope
 
 QUIET = (14, 30, 60, 90)
@@ -43,10 +44,10 @@ def coverage() -> Response:
     days = int(typed) if typed in [str(n) for n in QUIET] else 30
     who, since, session = guard.person(), today - timedelta(days=days - 1), db.session()
     path, area = guard.scope_path(who), who.unit.area
-    dots, unplaced = _dots(path, since)
+    villages = reach.areas_reached(session, path, ("village", "community"), since)
     return show(
-        "station/coverage.html", today=today, days=days, choices=QUIET, since=since, dots=dots, unplaced=unplaced,
-        villages=reach.areas_reached(session, path, ("village", "community"), since),
+        "station/coverage.html", today=today, days=days, choices=QUIET, since=since, villages=villages,
+        map=_map(path, villages, since),
         groups=reach.groups_reached(session, path, since),
         kinds=reach.kinds_reached(session, pack, path, since), audiences=reach.audiences_reached(session, pack, area.id, since),
         split=reach.town_and_country(session, path, year_of(today)), weeks=reach.weeks_in_a_row(session, pack, area.id, today),
@@ -55,8 +56,8 @@ def coverage() -> Response:
     )  # fmt: skip
 
 
-def _dots(path: str, since: date) -> tuple[list[Dot], int]:
-    """Venues with a point, homes left out; and how many have none yet."""
+def _map(path: str, villages: list[reach.Reach], since: date) -> dict:
+    """Venues with a point, homes left out, over the villages' outlines; and how many have none yet."""
     rows = select(Venue.zh, Venue.lat_e7, Venue.lon_e7, Venue.focus, VenueState.last_day).join(
         Area, Area.id == Venue.area_id
     )
@@ -64,16 +65,16 @@ def _dots(path: str, since: date) -> tuple[list[Dot], int]:
     rows = rows.where(Venue.active, Venue.privacy != "strict", Area.path.startswith(path, autoescape=True)).limit(DOTS)
     found = db.session.execute(rows.order_by(Venue.id)).all()
     placed = [row for row in found if row.lat_e7 is not None and row.lon_e7 is not None]
-    if not placed:
-        return [], len(found)
-    west, east = min(row.lon_e7 for row in placed), max(row.lon_e7 for row in placed)
-    south, north = min(row.lat_e7 for row in placed), max(row.lat_e7 for row in placed)
-    wide = max(east - west, round((north - south) * 1.15), 1)  # a degree of longitude is shorter: about right for China
-    return [
-        Dot(20 + 960 * (row.lon_e7 - west) // wide, 20 + round(960 * 1.15 * (north - row.lat_e7)) // wide, row.zh,
-            row.last_day is None or row.last_day < since, row.focus)
-        for row in placed
-    ], len(found) - len(placed)  # fmt: skip
+    shapes = outlines.held()
+    frame = frame_around([*((row.lon_e7, row.lat_e7) for row in placed), *outlines.corners(shapes)])
+    if frame is None:
+        return {"frame": None, "unplaced": len(found)}
+    quiet = {one.code for one in villages if one.quiet}
+    blank = {shape.area_id for shape in shapes if shape.area and shape.area.code in quiet}
+    dots = [Dot(*frame.at(row.lon_e7, row.lat_e7), row.zh, row.last_day is None or row.last_day < since, row.focus)
+            for row in placed]  # fmt: skip
+    return {"frame": frame, "unplaced": len(found) - len(placed), "dots": dots, "blank": blank,
+            "outlines": outlines.drawn(shapes, frame.at)}  # fmt: skip
 
 
 def _tables(year: int) -> list[PlanTable]:

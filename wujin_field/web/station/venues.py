@@ -13,6 +13,7 @@ from ...sync.envelope import is_id
 from .. import guard
 from ..pages import show
 from . import station
+from .outlines import held
 from .venue_map import drawn
 
 PAGE, ON_MAP = 50, 3000
@@ -38,7 +39,7 @@ def venue_map() -> Response:
     asked = {name: request.args.get(name, "").strip()[:60] for name in ("area", "kind")}
     rows = _wanted(asked | {"name": "", "state": ""}).where(Venue.lat_e7.is_not(None), Venue.privacy == "open")
     found = list(db.session.scalars(rows.order_by(Venue.id).limit(ON_MAP)))
-    return show("station/venues/map.html", asked=asked, chart=drawn(found, _last_seen(found)), **_around())
+    return show("station/venues/map.html", asked=asked, chart=drawn(found, _last_seen(found), held()), **_around())
 
 
 def find(venue_id: str) -> Venue:
