@@ -146,7 +146,7 @@ def _why_lost(books: _Books, vault: Path, key: Key, receipt: dict, hashed: dict[
     if kind == "photo":
         if subject not in books.photos:
             return "no photo row"
-        hashed[subject] = hashed.get(subject) or _hash(vault / subject[:2] / subject[2:4] / subject)
+        hashed[subject] = hashed.get(subject) or _hash(vault / subject[0] / subject[1] / subject)
         return "" if hashed[subject] == subject else f"photo file {hashed[subject]}"
     claim = books.claims.get((kind, subject))
     if claim is None or hashlib.sha256(claim["body"]).hexdigest() != receipt["digest"]:
@@ -224,5 +224,5 @@ def _check_files(vault: Path, books: _Books, found: Findings) -> None:
         elif _hash(path) != path.name:
             found.files.append(f"not its name: {path.relative_to(vault)}, {path.stat().st_size} bytes")
     for sha in books.photos:
-        if not (vault / sha[:2] / sha[2:4] / sha).is_file():
+        if not (vault / sha[0] / sha[1] / sha).is_file():
             found.orphans.append(f"photo row {sha} without file")

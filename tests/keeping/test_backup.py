@@ -243,16 +243,16 @@ def break_database(folder):
 
 
 def break_photo(folder):
-    next(path for path in (folder.parent / "photos").glob("??/??/*")).unlink()
+    next(path for path in (folder.parent / "photos").glob("?/?/*")).unlink()
 
 
 def cut_photo(folder):
-    path = next(path for path in (folder.parent / "photos").glob("??/??/*"))
+    path = next(path for path in (folder.parent / "photos").glob("?/?/*"))
     os.truncate(path, 10)
 
 
 def flip_photo(folder):
-    path = next(path for path in (folder.parent / "photos").glob("??/??/*"))
+    path = next(path for path in (folder.parent / "photos").glob("?/?/*"))
     path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
 
 

@@ -36,14 +36,14 @@ def test_what_was_kept_can_be_read(vault):
 
 def test_it_lies_two_folders_deep_under_its_own_digest(vault):
     put(vault)
-    assert files(vault) == [f"{SHA256[:2]}/{SHA256[2:4]}/{SHA256}"]
-    assert vault.path(SHA256) == vault.root / SHA256[:2] / SHA256[2:4] / SHA256
+    assert files(vault) == [f"{SHA256[0]}/{SHA256[1]}/{SHA256}"]
+    assert vault.path(SHA256) == vault.root / SHA256[0] / SHA256[1] / SHA256
 
 
 def test_keeping_the_same_bytes_again_changes_nothing(vault):
     for _ in range(3):
         put(vault)
-    assert files(vault) == [f"{SHA256[:2]}/{SHA256[2:4]}/{SHA256}"]
+    assert files(vault) == [f"{SHA256[0]}/{SHA256[1]}/{SHA256}"]
     with vault.open(SHA256) as file:
         assert file.read() == BODY
 

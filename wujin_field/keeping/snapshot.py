@@ -1,6 +1,6 @@
 """What a backup folder holds, and whether it is whole.
 
-DIR/photos/ab/cd/<sha256>       only ever added to, shared by all snapshots
+DIR/photos/a/b/<sha256>         only ever added to, shared by all snapshots
 DIR/20261103T010203Z/           wujin.db (or wujin.dump), both keys, manifest.json
 DIR/20261103T010203Z.partial/   one that was never finished; nobody takes it for a backup
 """

@@ -82,7 +82,7 @@ class Spool:
 
 
 class FolderVault:
-    """root/ab/cd/<sha256>: two levels of folders, so that none holds millions of names."""
+    """root/a/b/<sha256>: 256 folders, so that none holds millions of names, and few, for each new one costs two more fsyncs."""
 
     def __init__(self, root: Path):
         self.root = root
@@ -124,7 +124,7 @@ class FolderVault:
         return self.path(sha256).open("rb")
 
     def blobs(self) -> Iterator[Blob]:
-        for path in self.root.glob("??/??/*"):
+        for path in self.root.glob("?/?/*"):
             with suppress(FileNotFoundError):  # removed since it was listed
                 if is_digest(path.name):
                     found = path.stat()
@@ -142,7 +142,7 @@ class FolderVault:
 
 def layout(sha256: str) -> str:
     """Its place below the root, the same in a folder and in a bucket: photos move house with any copying tool."""
-    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    return f"{sha256[0]}/{sha256[1]}/{sha256}"
 
 
 def is_digest(text: str) -> bool:
