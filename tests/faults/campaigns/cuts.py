@@ -146,12 +146,12 @@ def names(station: Station) -> set[str]:
 
 
 def counts(station: Station) -> int:
-    """Rows of everything that a phone can cause."""
+    """Rows of everything that a phone can cause; what the examiner notes of earlier visits is none of it."""
     from wujin_field.db import sqlite
 
     connection = sqlite.connect(str(station.folder / "wujin.db"))
     try:
-        tables = ("claim", "receipt", "visit", "activity", "photo", "set_aside", "audit")
+        tables = ("claim", "receipt", "visit", "activity", "photo", "set_aside", "audit WHERE who IS NOT NULL")
         return sum(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables)
     finally:
         connection.close()
