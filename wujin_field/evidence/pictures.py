@@ -16,8 +16,8 @@ from PIL import ExifTags, Image
 from ..sync.gate import MEDIA_TYPES
 from ..sync.vault import Vault, VaultAway
 
-SIZES = {"thumb": 400, "page": 1280}  # long edge in pixels
-QUALITY = {"thumb": 70, "page": 80}
+SIZES = {"thumb": 400, "paper": 800, "page": 1280}  # long edge in pixels; paper: 50 mm at 400 dots an inch
+QUALITY = {"thumb": 70, "paper": 80, "page": 80}
 _Turn = Image.Transpose
 TURNS = {2: _Turn.FLIP_LEFT_RIGHT, 3: _Turn.ROTATE_180, 4: _Turn.FLIP_TOP_BOTTOM, 5: _Turn.TRANSPOSE,
          6: _Turn.ROTATE_270, 7: _Turn.TRANSVERSE, 8: _Turn.ROTATE_90}  # fmt: skip  # Exif orientation → upright

@@ -18,7 +18,7 @@ def printed(pictures: Pictures) -> Bytes:
 
     def copy(shown: Picture) -> bytes | None:
         try:
-            body = pictures.copy(shown.sha256, "page").read_bytes()
+            body = pictures.copy(shown.sha256, "paper").read_bytes()
         except (FileNotFoundError, Unreadable):
             return None
         return stamped(body, shown.stamp) if shown.stamp else body

@@ -1,10 +1,13 @@
 """Long work with its progress: a thread does it, a row says how far it is, a page asks that row."""
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Flask, Response, abort, current_app, redirect, request, send_file
@@ -26,7 +29,7 @@ LOG = logging.getLogger(__name__)
 def start(kind: str, title: str, work: Callable[[Tell], dict]) -> AnyResponse:
     """Begin `work` beside the requests and lead to its page; title: what is being done, in the reader's language.
 
-    work(tell) returns plain data: {"onward": address} to go on to, or {"file": (bytes, name, media type)} to download.
+    work(tell) returns plain data: {"onward": address} to go on to, or {"file": (bytes or file, name, media type)} to download.
     It calls tell(done, total) as it goes, but never inside a write transaction of its own: one writer at a time.
     """
     job_id, app, tongue = uuid7(), current_app._get_current_object(), language()  # type: ignore[attr-defined]
@@ -43,8 +46,8 @@ def _run(app: Flask, job_id: str, work: Callable[[Tell], dict], tongue: str) -> 
             result = work(teller)
             if "file" in result:
                 body, name, media_type = result.pop("file")
-                _folder(app).joinpath(job_id).write_bytes(body)
-                result |= {"name": name, "media_type": media_type, "bytes": len(body)}
+                size = _keep(_folder(app) / job_id, body)
+                result |= {"name": name, "media_type": media_type, "bytes": size}
             _note(job_id, state="done", result=result, told_at=utc_now())
         except Cancelled:
             db.session.rollback()
@@ -55,6 +58,13 @@ def _run(app: Flask, job_id: str, work: Callable[[Tell], dict], tongue: str) -> 
             _note(job_id, state="failed", told_at=utc_now())
         finally:
             db.session.remove()
+
+
+def _keep(path: Path, body: bytes | BinaryIO) -> int:
+    """How many bytes; a large one comes as a file and is never whole in memory."""
+    with path.open("wb") as out:
+        shutil.copyfileobj(BytesIO(body) if isinstance(body, bytes) else body, out)
+        return out.tell()
 
 
 class Cancelled(Exception):
