@@ -55,6 +55,11 @@ def reached(pack: Pack, refused: str) -> int:
     return int(refused not in pack.files["quotas"]["not_reached"])
 
 
+def papers(pack: Pack, channels: Mapping[str, int]) -> int:
+    """What is counted in 份: leaflets and booklets, never banners or screens."""
+    return sum(n for code, n in channels.items() if pack["channel"].get(code, {}).get("unit") in ("份", "册"))
+
+
 def good_for(pack: Pack, record: Mapping) -> list[str]:
     """Codes of the quotas of activities and areas that this activity helps to fill."""
     quotas = pack["quota"].values()
@@ -87,5 +92,6 @@ def rules_of(pack: Pack) -> str:
     """Changes when a rule of counting does: the tallies are then made anew."""
     files = pack.files
     told = [files["quotas"]["quota"], files["quotas"]["not_reached"], files["publicity_forms"]["context"],
-            files["publicity_forms"]["activity_kind"], files["place_types"]["place_type"]]  # fmt: skip
+            files["publicity_forms"]["activity_kind"], files["publicity_forms"]["channel"],
+            files["place_types"]["place_type"]]  # fmt: skip
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

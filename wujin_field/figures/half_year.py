@@ -1,14 +1,14 @@
 """The half-year table of one unit (E3): place types down, forms across, every cell a number of activities (R198, R199)."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..domain import Pack
-from ..models import Activity, ActivityTally, TallyUnit, Unit
+from ..models import ActivityTally, TallyUnit, Unit
 
 
 @dataclass(frozen=True)
@@ -38,35 +38,14 @@ def half_year_table(
     """Activities that count for this unit on these local days. count_status: progress, or final for a printed table."""
     counted = [TallyUnit.unit_id == unit.id, TallyUnit.day.between(first, last)]
     counted.append((ActivityTally.final if count_status == "final" else ActivityTally.progress) == 1)
-    here = ActivityTally.activity_id == TallyUnit.activity_id
-    cells = select(ActivityTally.place_type, ActivityTally.form, func.count()).join(TallyUnit, here).where(*counted)
-    table = Table(
-        Counter(
-            {
-                (place, form): n
-                for place, form, n in session.execute(cells.group_by(ActivityTally.place_type, ActivityTally.form))
-            }
-        )
-    )
-    return _with_people(session, pack, table, counted)
-
-
-def _with_people(session: Session, pack: Pack, table: Table, counted: list) -> Table:
-    enforcement = needs = 0
-    rows = select(
-        ActivityTally.place_type, ActivityTally.context, Activity.audiences, Activity.channels, Activity.needs
-    )
-    rows = rows.join(TallyUnit, ActivityTally.activity_id == TallyUnit.activity_id)
-    for place, context, audiences, channels, said in session.execute(
-        rows.join(Activity, Activity.id == TallyUnit.activity_id).where(*counted)
-    ):
-        table.head_counts[place] += sum(audiences.values())
-        table.leaflets[place] += sum(n for code, n in channels.items() if _is_paper(pack, code))
-        enforcement += context == "enforcement"
-        needs += bool(said.strip())
-    return Table(table.activities, table.head_counts, table.leaflets, enforcement, needs)
-
-
-def _is_paper(pack: Pack, channel: str) -> bool:
-    """What is counted in 份: leaflets and booklets, never banners or screens."""
-    return pack["channel"].get(channel, {}).get("unit") in ("份", "册")
+    cut = ActivityTally.place_type, ActivityTally.form, ActivityTally.context
+    sums = func.sum(ActivityTally.heads), func.sum(ActivityTally.papers), func.sum(ActivityTally.needs)
+    rows = select(*cut, func.count(), *sums).join(TallyUnit, ActivityTally.activity_id == TallyUnit.activity_id)
+    table, enforcement, needs = Table(), 0, 0
+    for place, form, context, number, heads, papers, needed in session.execute(rows.where(*counted).group_by(*cut)):
+        table.activities[place, form] += number
+        table.head_counts[place] += int(heads)
+        table.leaflets[place] += int(papers)
+        enforcement += number if context == "enforcement" else 0
+        needs += int(needed)
+    return replace(table, enforcement=enforcement, needs=needs)

@@ -13,7 +13,10 @@ from ..db import Base
 
 
 class ActivityTally(Base):
-    """One activity under its one place type, with the quotas that it is good for. pictures: different ones, printable."""
+    """One activity under its one place type, with the quotas that it is good for. pictures: different ones, printable.
+
+    heads: 人次, of all audiences; papers: leaflets and booklets in 份; needs: 1 where somebody said what they need.
+    """
 
     __tablename__ = "activity_tally"
     activity_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
@@ -32,6 +35,9 @@ class ActivityTally(Base):
     pictures: Mapped[int]
     people: Mapped[int]
     registrations: Mapped[int]
+    heads: Mapped[int] = mapped_column(default=0)
+    papers: Mapped[int] = mapped_column(default=0)
+    needs: Mapped[int] = mapped_column(default=0)
 
 
 class TallyUnit(Base):
