@@ -4,9 +4,9 @@ import pytest
 from books import PEOPLE, PLAN, VENUES, book, shop
 from sqlalchemy import func, select
 
-from wujin_field.db import db, writing
+from wujin_field.db import db, local_day, utc_now, writing
 from wujin_field.domain import load_pack
-from wujin_field.models import Person, PlanRow, PlanTable, Venue, VenueCode
+from wujin_field.models import CodeScan, Equipment, Person, PlanRow, PlanTable, Venue, VenueCode
 from wujin_field.models.changes import change
 from wujin_field.sheets import check, import_rows, undo
 
@@ -126,6 +126,37 @@ def test_what_somebody_used_meanwhile_stays_and_is_named(town, clerk):
         change(session, named("桥头小卖部"), {"address": "改过了"}, clerk)
     assert taken_back(sheet, clerk) == ["桥头小卖部"]
     assert named("桥尾小卖部") is None
+
+
+def test_a_place_with_equipment_or_a_scanned_poster_stays_too(town, clerk):
+    sheet = imported(
+        "venues", book(VENUES, *(shop(name) for name in ("桥头小卖部", "桥尾小卖部", "桥下小卖部"))), clerk
+    )
+    with writing() as session:
+        session.add(Equipment(venue_id=named("桥头小卖部").id, kind="hydrant"))
+        session.add(CodeScan(code_id=named("桥尾小卖部").codes[0].id, day=local_day(utc_now()), count=1))
+    assert sorted(taken_back(sheet, clerk)) == ["桥头小卖部", "桥尾小卖部"]
+    assert named("桥下小卖部") is None
+
+
+def test_a_week_that_was_edited_since_stays(town, clerk):
+    unit, year = town.units["liuxi"], max(db.session.scalars(select(PlanTable.year))) + 1
+    sheet = imported(
+        "plan", book(PLAN, [unit.zh, f"{year}-03-02", f"{year}-03-08", "柳溪村委会", "春季防火", "陈大山"]), clerk
+    )
+    with writing() as session:
+        change(session, session.scalar(select(PlanRow).where(PlanRow.focus == "春季防火")), {"person": "赵春兰"}, clerk)
+    assert taken_back(sheet, clerk) == ["春季防火"]
+
+
+def test_a_sheet_of_nothing_but_bad_rows_names_the_first_five_hundred(town):
+    sheet = checked("venues", book(VENUES, *(shop("", kind="什么都不是") for _ in range(400))))
+    assert [one["row"] for one in sheet.problems] == [row for row in range(2, 252) for _ in range(2)]
+
+
+def test_people_and_plans_have_a_most_of_their_own(town):
+    rows = [["某人", "柳溪村村民委员会", "消防志愿者"]] * 5001
+    assert faults("people", book(PEOPLE, *rows)) == [(0, "", "too_many")]
 
 
 def test_a_changed_place_gets_its_old_values_back(town, clerk):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ..domain import Pack
-from .read import Line, Problem, half_width
+from .read import PROBLEMS_MAX, Line, Problem, half_width
 
 YES, NO = {"是", "y", "yes", "1", "true", "√", "对"}, {"否", "n", "no", "0", "false", "×", "不是", ""}
 
@@ -53,7 +53,7 @@ class Checking:
 
     def bad(self, key: str, code: str, /, **values: object) -> None:
         known = any(one.row == self.line and one.column == self.columns[key]["zh"] for one in self.problems[-20:])
-        if not known:
+        if not known and len(self.problems) < 2 * PROBLEMS_MAX:  # the reader's and our own
             self.problems.append(Problem(self.line, self.columns[key]["zh"], code, values))
 
     def count(self, what: str) -> None:

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
 HEADER_ROWS = 10
 MERGED_TOLD = 20
+PROBLEMS_MAX = 500  # told at once, the first ones; a sheet of which every row is wrong must not fill the memory
 CELL_MAX = 2000
 # What cannot be seen and changes how a name reads: control characters, zero-width, marks of writing direction.
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
@@ -26,7 +27,7 @@ class Problem:
     values: dict = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row: the cells' text by column key; an empty cell is an empty text."""
 
@@ -52,8 +53,10 @@ class Unusable(Exception):
         self.problem = Problem(0, "", code, values)
 
 
-def read(file: BinaryIO, columns: list[dict], limits: dict) -> Sheet:
-    """columns: of sheets.toml; limits: that file's numbers. Raises Unusable."""
+def read(
+    file: BinaryIO, columns: list[dict], limits: dict, tell: Callable[[int, int], None] = lambda done, total: None
+) -> Sheet:
+    """columns: of sheets.toml; limits: that file's numbers; tell(rows so far, 0). Raises Unusable."""
     from openpyxl import load_workbook  # half a second and 20 MB that only an importing server should pay
 
     look(file, limits)
@@ -61,7 +64,7 @@ def read(file: BinaryIO, columns: list[dict], limits: dict) -> Sheet:
         book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
         page = next(page for page in book.worksheets if page.sheet_state == "visible")
         page.reset_dimensions()  # what the file says of its own size may be a million empty rows
-        return _Reader(columns, limits).read(page.iter_rows(), _merged(file, page))
+        return _Reader(columns, limits).read(page.iter_rows(), _merged(file, page), tell)
     except Unusable:
         raise
     except Exception as error:  # a damaged file fails in a hundred places of zip, XML and openpyxl
@@ -122,7 +125,7 @@ class _Reader:
         self._names = {_plain(name): column for column in columns
                        for name in (column["zh"], column["en"], *column.get("also", []))}  # fmt: skip
 
-    def read(self, rows: Iterator[tuple], merged: list[tuple[str, int, str, int]]) -> Sheet:
+    def read(self, rows: Iterator[tuple], merged: list[tuple[str, int, str, int]], tell: Callable) -> Sheet:
         top, places = self._header(rows)
         last = top
         for number, cells in enumerate(rows, top + 1):
@@ -132,6 +135,8 @@ class _Reader:
                 raise Unusable("too_many", most=self._limits["rows_max"])
             self._sheet.lines.append(Line(number, self._line(number, cells, places)))
             last = number
+            if len(self._sheet.lines) % 250 == 0:
+                tell(len(self._sheet.lines), 0)
         self._note_merged(merged, top, last, places)
         if not self._sheet.lines:
             raise Unusable("nothing")
@@ -183,7 +188,8 @@ class _Reader:
         return seen[1:] if seen[:1] == "'" and seen[1:2] in tuple("=+-@") else seen  # as our own export wrote it
 
     def _bad(self, number: int, column: dict, code: str, **values: object) -> str:
-        self._sheet.problems.append(Problem(number, column["zh"], code, values))
+        if len(self._sheet.problems) < PROBLEMS_MAX:
+            self._sheet.problems.append(Problem(number, column["zh"], code, values))
         return ""
 
     def _note_merged(self, merged: list, top: int, last: int, places: dict[int, dict]) -> None:

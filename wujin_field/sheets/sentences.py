@@ -12,7 +12,7 @@ SENTENCES = {
     "column_missing": "缺少这一列。",
     "column_twice": "这一列出现了两次，请删掉一列。",
     "nothing": "表头下面没有内容。",
-    "too_many": "超过了 %(most)s 行。一次最多这么多，请分成几个文件。",
+    "too_many": "超过了 %(most)s 行，一次最多这么多。请分成几个文件，例如一个村一个，每个都留着表头，一个一个导入。",
     "formula": "这里是公式。请复制后“选择性粘贴”为数值。",
     "merged": "这里有合并单元格（%(where)s）。请取消合并，每一行都填上。",
     "cell_error": "这里是 Excel 的错误值 %(typed)s。",

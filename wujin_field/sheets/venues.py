@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..models.codes import new_code, read_code
 from ..models.venues import place_type_of, radius_of
 from .checking import Checking, Names
 
-E7 = 10_000_000
+E7, CHUNK = 10_000_000, 1000
 HOME = re.compile(r"\d|组|栋|幢|户|号|单元")
 SAME = ("zh", "area_id", "venue_kind", "place_type", "address", "lat_e7", "lon_e7", "focus", "contact_note")
 
@@ -134,22 +135,28 @@ def privacy_of(pack: Pack, kind: str, place_type: str) -> str:
 
 
 def apply(session: Session, pack: Pack, rows: list[dict], who: str | None, import_id: str) -> None:
-    """New venues in a handful of statements, changed ones with their history."""
-    new = [_new(pack, row["values"], utc_now()) for row in rows if row["venue"] is None]
-    if new:
-        session.execute(insert(Venue), new)
-        codes = _codes(session, len(new))
-        session.execute(insert(VenueCode), [{"id": uuid7(), "venue_id": venue["id"], "code": code, "version": 1,
-                                             "kind": "venue", "state": "printed", "printed_at": venue["created_at"]}
-                                            for venue, code in zip(new, codes, strict=True)])  # fmt: skip
-        session.execute(insert(RecordChange), [{"id": uuid7(), "kind": "venue", "subject_id": venue["id"], "revision": 1,
-                                                "what": "imported", "fields": {}, "at": venue["created_at"], "who_id": who,
-                                                "import_id": import_id} for venue in new])  # fmt: skip
+    """New venues in a handful of statements for each thousand, changed ones with their history."""
+    new = [row["values"] for row in rows if row["venue"] is None]
+    codes = _codes(session, len(new))
+    for start in range(0, len(new), CHUNK):
+        _insert(
+            session, [_new(pack, values, utc_now()) for values in new[start : start + CHUNK]], codes, who, import_id
+        )
     for row in (row for row in rows if row["venue"] is not None):
         venue, values = session.get_one(Venue, row["venue"]), row["values"]
         if "lat_e7" in values and (venue.lat_e7, venue.lon_e7) != (values["lat_e7"], values["lon_e7"]):
             values = values | {"point_source": "imported", "point_accuracy_m": None, "point_at": utc_now()}
         change(session, venue, values, who, what="imported", import_id=import_id)
+
+
+def _insert(session: Session, new: list[dict], codes: Iterator[str], who: str | None, import_id: str) -> None:
+    session.execute(insert(Venue), new)
+    session.execute(insert(VenueCode), [{"id": uuid7(), "venue_id": venue["id"], "code": next(codes), "version": 1,
+                                         "kind": "venue", "state": "printed", "printed_at": venue["created_at"]}
+                                        for venue in new])  # fmt: skip
+    session.execute(insert(RecordChange), [{"id": uuid7(), "kind": "venue", "subject_id": venue["id"], "revision": 1,
+                                            "what": "imported", "fields": {}, "at": venue["created_at"], "who_id": who,
+                                            "import_id": import_id} for venue in new])  # fmt: skip
 
 
 def _new(pack: Pack, values: dict, now: datetime) -> dict:
@@ -163,12 +170,11 @@ def _new(pack: Pack, values: dict, now: datetime) -> dict:
     }  # fmt: skip
 
 
-def _codes(session: Session, count: int) -> list[str]:
+def _codes(session: Session, count: int) -> Iterator[str]:
     """So many codes that nobody has yet."""
-    known = set(session.scalars(select(VenueCode.code)))
-    fresh: set[str] = set()
-    while len(fresh) < count:
-        code = new_code()
-        if code not in known:
-            fresh.add(code)
-    return sorted(fresh)
+    known = set(session.scalars(select(VenueCode.code))) if count else set()
+    for _ in range(count):
+        while (code := new_code()) in known:
+            pass
+        known.add(code)
+        yield code

@@ -1,10 +1,11 @@
 """表格导入导出: a template to fill in, a dry run with every bad row named, the import, and its undoing."""
 
+from datetime import timedelta
 from io import BytesIO
 from urllib.parse import quote
 
 from flask import Response, abort, redirect, request
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,6 +27,7 @@ from .scope import audit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORM_OVERHEAD = 64 * 1024
+WAITS = timedelta(days=2)  # a sheet that was checked and not imported: its rows are kept no longer
 BACK = {"venues": "/station/venues", "people": "/station/people", "plan": "/station/plans"}
 
 
@@ -58,6 +60,8 @@ def read_sheet(sheet_kind: str) -> AnyResponse:
     def work(tell: Tell) -> dict:
         read = check(db.session(), load_pack(), sheet_kind, BytesIO(body), name, path, who, tell)
         with writing() as session:
+            old = SheetImport.state == "checked", SheetImport.made_at < utc_now() - WAITS
+            session.execute(update(SheetImport).where(*old).values(state="dropped", rows=[]))
             session.add(read)
             session.flush()
             return {"onward": f"/station/imports/{read.id}"}
