@@ -23,7 +23,7 @@ from .config import Settings
 from .db import utc_now
 from .domain import load_pack
 from .models import Area, Hazard, HazardAlert, Visit
-from .models.hazards import STANDING, state_of_hazard
+from .models.hazards import STANDING
 
 ROBOTS = {"qyapi.weixin.qq.com": "wecom", "oapi.dingtalk.com": "dingtalk", "open.feishu.cn": "feishu",
           "open.larksuite.com": "feishu"}  # fmt: skip
@@ -92,9 +92,8 @@ def _is_stale(alert: HazardAlert, now: datetime) -> bool:
 
 def _news(session: Session, settings: Settings, alert: HazardAlert) -> News | None:
     whole = joinedload(Hazard.venue), joinedload(Hazard.visit).joinedload(Visit.area)
-    found = session.execute(select(Hazard, state_of_hazard()).where(Hazard.id == alert.hazard_id).options(*whole)).one()
-    hazard, state = found[0], found[1]
-    if state not in STANDING:
+    hazard = session.scalars(select(Hazard).where(Hazard.id == alert.hazard_id).options(*whole)).one()
+    if hazard.state not in STANDING:
         return None
     address = f"{settings.public_url}/station/hazards/{hazard.id}"
     return News(hazard.label, _village(session, hazard), _place(hazard), _item(hazard), str(hazard.due), address)

@@ -6,6 +6,7 @@ A month of the demo's town lies in a folder; each mutation is made, looked for b
 """
 
 import argparse
+import hashlib
 import io
 import json
 import sys
@@ -23,13 +24,14 @@ from wujin_field.cast import fieldwork, settle
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
 from wujin_field.db import db, sqlite, writing
+from wujin_field.evidence import learning
 from wujin_field.evidence.bundle import bundle
 from wujin_field.evidence.checkpoints import make_checkpoint
 from wujin_field.keeping import audit, books, claims, devices, fields, photos, receipts, sealed
 from wujin_field.keeping.bundle_verifier import check as check_bundle
 from wujin_field.keeping.verify import _guarded, verify
-from wujin_field.models import Person, Visit, VisitorAnswer
-from wujin_field.models.journal import commit, seal
+from wujin_field.models import Claim, Person, SetAside, Visit, VisitorAnswer
+from wujin_field.models.journal import append_audit, commit, seal
 from wujin_field.sync.erasure import erase_person, erase_visit
 from wujin_field.sync.receipt import from_base64url
 
@@ -41,7 +43,7 @@ ROWS = {
     "receipt": ("kind subject_id revision digest received_at body", "receipts books"),
     "audit": ("at who what kind subject_id detail prev hash", "audit"),
     "visit": ("activity_id revision digest author_id started_at ended_at template answers team materials enforcement "
-              "refused note signed missing scanned_code", "fields books"),
+              "refused note signed missing scanned_code ruled_revision", "fields books sealed"),
     "activity": ("revision digest author_id place_type delivery form context activity_kind topics people audiences "
                  "channels title entry_text", "fields books"),
     "visit_photo": ("sha256 position role caption taken_at lat_e7 lon_e7 accuracy_m age_ms capture", "fields books"),
@@ -51,11 +53,17 @@ ROWS = {
     "batch_visit": ("place stratum reason second", "sealed"),
     "call_back": ("due way note", "sealed"),
     "visitor_answer": ("text made_at", "sealed"),
+    "hazard": ("visit_id venue_id item category severity text photo fixed_on_spot responsible_party measure found_at "
+               "found_by_id due year number state", "sealed"),
+    "hazard_step": ("hazard_id step state at recorded_at by_id note how party reference photo visit_id", "sealed"),
+    "learnt_picture": ("dhash learnt_at learnt_by_id", "sealed"),
+    "set_aside": ("kind subject_id digest body reason decision decided_at decided_by_id", "aside"),
     "sealed_value": ("commitment salt value", "sealed"),
     "checkpoint": ("at count head body", "audit"),
 }  # fmt: skip
 GONE = {"claim": "books", "receipt": "books", "audit": "audit", "visit": "books", "activity": "books", "ruling": "sealed",
         "finding": "sealed", "batch_visit": "sealed", "call_back": "sealed", "visitor_answer": "sealed",
+        "hazard": "sealed", "hazard_step": "sealed", "learnt_picture": "sealed", "set_aside": "aside",
         "visit_photo": "fields books", "photo": "books"}  # fmt: skip
 
 
@@ -82,12 +90,26 @@ class Town:
                 session.add(answer)
                 seal(session, answer, NOW, visit.author_id, "answered")
                 commit(session, visit.author_id, {"name": "改名之前"})
+            self._asides(session)
+            learning.add(session, "00ff00ff00ff00ff", town.person("罗静").id, NOW)
             make_checkpoint(session, self.app.extensions["signer"], NOW)
             seal(session, answer, NOW, None, "looked")
             make_checkpoint(session, self.app.extensions["signer"], NOW + timedelta(days=1))
             self.kept = make_checkpoint(session, self.app.extensions["signer"], NOW + timedelta(days=2)).body
             seal(session, answer, NOW, None, "looked")
             self.latest = make_checkpoint(session, self.app.extensions["signer"], NOW + timedelta(days=3)).body
+
+    def _asides(self, session) -> None:
+        """Two records that were kept for a person's decision; one of them was decided."""
+        for number, claim in enumerate(session.scalars(select(Claim).where(Claim.kind == "visit").limit(2)).all()):
+            body = claim.body + b" "
+            row = SetAside(kind="visit", subject_id=claim.subject_id, revision=1, reason="conflict", body=body,
+                           digest=hashlib.sha256(body).hexdigest(), device_id=claim.device_id, received_at=NOW)  # fmt: skip
+            session.add(row)
+            append_audit(session, NOW, None, "set_aside", "visit", row.subject_id, digest=row.digest, reason="conflict")
+            if number:
+                row.decision, row.decided_at = "dismissed", NOW
+                seal(session, row, NOW, None, "aside_dismissed")
 
     def found(self, which: str) -> bool:
         """Does one of these checks of `wujin verify` name something broken?"""
@@ -96,7 +118,8 @@ class Town:
             key = from_base64url(self.key)
             named = {"audit": audit.checker(key), "receipts": receipts.checker(self.key), "claims": claims.check,
                      "books": books.check, "missing": books.check_missing, "activities": fields.activities,
-                     "visits": fields.visits, "devices": devices.check, "sealed": sealed.check}  # fmt: skip
+                     "visits": fields.visits, "devices": devices.check, "sealed": sealed.check,
+                     "aside": claims.set_aside}  # fmt: skip
             wanted = [name for word in which.split() for name in {"fields": ["visits", "activities"],
                       "books": ["books", "missing"]}.get(word, [word])]  # fmt: skip
             return any(one.level == "broken" for name in wanted for one in _guarded(db.engine, named[name], Counter()))

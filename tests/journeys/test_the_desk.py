@@ -14,7 +14,6 @@ from wujin_field import review
 from wujin_field.cast import phone, picture, sealed, visit_claim
 from wujin_field.db import db, to_ms, utc_now, uuid7, writing
 from wujin_field.models import Batch, BatchVisit, Claim, Hazard, Ruling, Visit
-from wujin_field.models.hazards import state_of_hazard
 from wujin_field.sync.intake import Sender
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(300)]
@@ -147,7 +146,7 @@ def test_a_hazard_goes_the_whole_way_to_verified_by_a_second_person(station, ven
     owner.reload()
     expect(owner.get_by_text("已经复查合格")).to_be_visible()
     with station.app.app_context():
-        assert set(db.session.scalars(select(state_of_hazard()).select_from(Hazard))) == {"verified"}
+        assert set(db.session.scalars(select(Hazard.state))) == {"verified"}
     assert station.verify() == 0
 
 

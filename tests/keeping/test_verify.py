@@ -149,7 +149,7 @@ def test_a_cut_tail_leaves_a_chain_that_is_whole_and_only_the_receipts_miss_it(s
     assert {name for name, _ in found} >= {"receipt_unrecorded", "sealed_altered"}
 
 
-LATER = ("visitor_answer", "finding", "batch_visit", "call_back", "ruling", "batch")
+LATER = ("visitor_answer", "learnt_picture", "finding", "batch_visit", "call_back", "ruling", "batch")
 
 
 def test_a_tail_erased_with_everything_it_witnesses_is_found_by_a_checkpoint_kept_elsewhere(station, app, tmp_path):
@@ -160,6 +160,9 @@ def test_a_tail_erased_with_everything_it_witnesses_is_found_by_a_checkpoint_kep
     station.sql("DELETE FROM audit WHERE seq > (SELECT max(seq) FROM audit WHERE what = 'took_in')")
     for table in ("checkpoint", *LATER):
         station.sql(f"DELETE FROM {table}")
+    station.sql("UPDATE visit SET ruled_revision = 0")
+    station.sql("DELETE FROM hazard_step WHERE visit_id IS NULL")  # what the desk did; a visit's own steps came with it
+    station.sql("UPDATE hazard SET state = CASE WHEN fixed_on_spot THEN 'rectified' ELSE 'open' END")
     assert station.verify("--no-photos") == (0, set())
     assert station.verify("--no-photos", "--against", tmp_path / "kept.json") == (2, {("chain_shorter", "chain")})
 
@@ -189,6 +192,8 @@ def test_an_erased_person_and_visit_leave_everything_whole(station, app):
 SEALED_EDITS = [
     "ruling SET reason = 'x'", "ruling SET result = 'pass_with_note'", "finding SET level = 'none'", "batch SET seed = 'x'",
     "batch_visit SET reason = NULL", "batch_visit SET stratum = 'x'", "call_back SET note = 'x'",
+    "hazard SET severity = 'minor'", "hazard SET due = '2030-01-01'", "hazard SET state = 'void'",
+    "hazard_step SET note = 'x'", "hazard_step SET by_id = NULL", "learnt_picture SET learnt_at = 1",
 ]  # fmt: skip
 
 
@@ -198,6 +203,22 @@ def test_a_ruling_a_finding_or_a_sample_that_was_changed_is_named(station, chang
     station.sql(f"UPDATE {change} WHERE rowid = (SELECT min(rowid) FROM {table})")
     code, found = station.verify("--no-photos")
     assert (code, {name for name, _ in found}) == (2, {"sealed_altered"})
+
+
+def test_a_step_of_a_hazard_that_is_gone_is_missed(station):
+    ((hazard, step),) = station.sql("SELECT hazard_id, id FROM hazard_step ORDER BY recorded_at DESC LIMIT 1")
+    station.sql("DELETE FROM hazard_step WHERE id = ?", step)
+    code, found = station.verify("--no-photos")
+    assert (code, [name for name, _ in found]) == (2, ["sealed_altered"])
+    assert hazard in found.pop()[1].replace("-", "")
+
+
+def test_a_visit_that_was_taken_out_of_the_queue_is_named(station):
+    station.sql(
+        "UPDATE visit SET ruled_revision = 1 WHERE id = (SELECT id FROM visit WHERE ruled_revision = 0 LIMIT 1)"
+    )
+    code, found = station.verify("--no-photos")
+    assert (code, {name for name, _ in found}) == (2, {"ruling_miscounted"})
 
 
 # rows beside the journal

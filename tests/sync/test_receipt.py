@@ -97,3 +97,12 @@ def test_base64url_reads_back_without_padding(length):
     raw = bytes(range(length))
     assert from_base64url(base64url(raw)) == raw
     assert "=" not in base64url(raw)
+
+
+def test_bytes_have_one_spelling_alone():
+    """Else unused bits of the last sign could be changed, and nobody would see it."""
+    signature = base64url(bytes(range(64)))
+    assert signature[-1] == "w"
+    for other in (signature[:-1] + "x", signature + "==", signature + " ", signature[:8] + "\n" + signature[8:]):
+        with pytest.raises(ValueError):
+            from_base64url(other)

@@ -13,7 +13,6 @@ from wujin_field.cast import phone, photo_line, picture, sealed, settle, visit_c
 from wujin_field.db import db, local_day, to_ms, utc_now, uuid7, writing
 from wujin_field.keeping.verify import verify
 from wujin_field.models import AuditRow, Hazard, HazardAlert, HazardStep, Photo
-from wujin_field.models.hazards import state_of_hazard
 from wujin_field.sync.gate import Header
 from wujin_field.sync.intake import Sender
 from wujin_field.web.owner import token_of
@@ -76,7 +75,7 @@ class Desk:
 
     def state(self, hazard_id):
         with self.app.app_context():
-            return db.session.scalar(select(state_of_hazard()).where(Hazard.id == hazard_id))
+            return db.session.scalar(select(Hazard.state).where(Hazard.id == hazard_id))
 
     def steps(self, hazard_id):
         with self.app.app_context():

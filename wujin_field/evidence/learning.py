@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..domain import Pack
 from ..models import LearntPicture, Photo, Visit, VisitPhoto
+from ..models.journal import seal
 from .likeness import Likeness
 
 
@@ -22,7 +23,9 @@ def learn(session: Session, visit_ids: list[str], likeness: Likeness, pack: Pack
 def add(session: Session, dhash: str, who: str | None, now: datetime) -> None:
     """Learn one picture; who: the person who said that it is our poster."""
     if session.get(LearntPicture, dhash) is None:
-        session.add(LearntPicture(dhash=dhash, learnt_by_id=who, learnt_at=now))
+        row = LearntPicture(dhash=dhash, learnt_by_id=who, learnt_at=now)
+        session.add(row)
+        seal(session, row, now, who, "learnt")
 
 
 def _everywhere(session: Session, dhash: str, likeness: Likeness, rule: dict) -> bool:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from ..domain import load_pack
 from ..models import Area, Batch, BatchVisit, Hazard, PlanTable, Unit, Visit
-from ..models.hazards import state_of_hazard
 from ..models.rulings import latest_result
 from .periods import Period
 from .plans import standing_of
@@ -37,7 +36,7 @@ def spot_checks(session: Session, unit: Unit, period: Period, _today: date) -> t
 
 def hazards(session: Session, unit: Unit, period: Period, today: date) -> tuple[int, int]:
     """Hazards of the unit's area that were to be put right by now, and those that a second person saw put right."""
-    rows = select(state_of_hazard()).select_from(Hazard).join(Visit, Visit.id == Hazard.visit_id)
+    rows = select(Hazard.state).join(Visit, Visit.id == Hazard.visit_id)
     rows = rows.join(Area, Area.id == Visit.area_id).where(Area.path.startswith(unit.area.path, autoescape=True))
     states = session.scalars(rows.where(Hazard.due.between(period.first, min(period.last, today)))).all()
     standing = [state for state in states if state != "void"]

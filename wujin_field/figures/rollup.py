@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..domain import Pack
 from ..models import Area, DayTally, Hazard, Unit, Visit
-from ..models.hazards import is_overdue, state_of_hazard
+from ..models.hazards import is_overdue
 from .deadlines import dues_of_year, standings
 from .periods import Period
 
@@ -56,7 +56,7 @@ def _counted(session: Session, units: Sequence[Unit], period: Period) -> dict[st
 
 def _hazards(session: Session, unit: Unit, period: Period, today: date) -> tuple[int, int, int]:
     """Of an area's unit those of its area; a department answers for what its own people found."""
-    rows = select(state_of_hazard(), Hazard.due).join(Visit, Visit.id == Hazard.visit_id)
+    rows = select(Hazard.state, Hazard.due).join(Visit, Visit.id == Hazard.visit_id)
     rows = rows.join(Area, Area.id == Visit.area_id)
     own = Visit.unit_id == unit.id
     mine = own if unit.unit_kind in PEOPLE_ONLY else Area.path.startswith(unit.area.path, autoescape=True)

@@ -60,7 +60,11 @@ def signed_by(key, signature, body):
 
 
 def raw(text):
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """The one spelling of base64url without padding; another one of the same bytes is somebody's change."""
+    found = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(found).rstrip(b"=").decode() != text:
+        raise ValueError("not canonical base64url")
+    return found
 
 
 def canonical(value):

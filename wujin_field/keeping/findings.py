@@ -28,6 +28,7 @@ CATALOGUE = {
     "chain_other": (BROKEN, "the audit chain is not the one that a checkpoint of {at} signed at row {said}", _LOOK),
     "checkpoint_altered": (BROKEN, "checkpoint {subject}: {why}", _LOOK),
     "missing_miscounted": (BROKEN, "visit {subject} says {said} photos are missing, in truth {true}", _LOOK),
+    "ruling_miscounted": (BROKEN, "visit {subject} says that revision {said} was ruled on, in truth it was {true}", _LOOK),
     "photo_damaged": (BROKEN, "photo {subject}: its bytes changed", _BACK),
     "photo_gone": (BROKEN, "photo {subject}: its bytes are gone", _BACK),
     "photo_row_altered": (BROKEN, "photo {subject} holds {true} bytes, its row says {said}", _LOOK),

@@ -1,21 +1,23 @@
-"""Rows of ours that the audit chain knows by their digest: rulings, batches, answers, findings, sealed values."""
+"""Rows of ours that the audit chain knows by their digest: rulings, batches, answers, findings, hazards, sealed values."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, cast, func, select
 from sqlalchemy import Text as SqlText
 
 from ..canonical import plain
-from ..models import AuditRow, Batch, BatchVisit, CallBack, Ruling, SealedValue, VisitorAnswer
+from ..models import AuditRow, Batch, BatchVisit, CallBack, LearntPicture, Ruling, SealedValue, Visit, VisitorAnswer
 from ..models import Finding as Found
+from ..models.hazards import digest_of_hazard, hazards_with_steps
 from ..models.journal import commitment_of, row_digest
 from .findings import Finding, finding
 from .reading import bare, ms, stream
 
-SEALED: tuple[Any, ...] = (Ruling, Batch, CallBack, VisitorAnswer)
+SEALED: tuple[Any, ...] = (Ruling, Batch, CallBack, VisitorAnswer, LearntPicture)
 _DIGEST = AuditRow.detail["digest"].as_string()
 
 
@@ -24,24 +26,26 @@ def check(connection: Connection, counts: Counter) -> Iterator[Finding]:
         yield from _rows(connection, counts, model)
     yield from _samples(connection)
     yield from _findings(connection, counts)
+    yield from _hazards(connection, counts)
     yield from _values(connection, counts)
+    yield from _ruled(connection)
 
 
 def _rows(connection: Connection, counts: Counter, model: Any) -> Iterator[Finding]:
     """Each row against the newest link that names it, and each link against its row."""
     kind, names = model.__tablename__, [column.key for column in model.__table__.columns]
-    known = _newest(kind)
-    rows = select(model.__table__, known.c.digest.label("sealed")).outerjoin(known, known.c.subject == bare(model.id))
+    known, [key] = newest(kind), model.__table__.primary_key.columns
+    rows = select(model.__table__, known.c.digest.label("sealed")).outerjoin(known, known.c.subject == bare(key))
     for row in stream(connection, rows):
         counts[f"{kind}s"] += 1
         if row.sealed is None or row.sealed != row_digest(row, names):
-            yield finding("sealed_altered", f"{kind} {row.id}")
-    gone = select(known.c.subject).where(known.c.subject.not_in(select(bare(model.id))))
+            yield finding("sealed_altered", f"{kind} {getattr(row, key.key)}")
+    gone = select(known.c.subject).where(known.c.subject.not_in(select(bare(key))))
     for row in stream(connection, gone):
         yield finding("sealed_gone", f"{kind} {row.subject}")
 
 
-def _newest(kind: str) -> Any:
+def newest(kind: str) -> Any:
     """subject without dashes → digest in the newest audit row about it."""
     last = (
         select(func.max(AuditRow.seq)).where(AuditRow.kind == kind, _DIGEST.is_not(None)).group_by(AuditRow.subject_id)
@@ -70,7 +74,7 @@ def _truth(stored: int) -> bool | int:
 
 def _findings(connection: Connection, counts: Counter) -> Iterator[Finding]:
     """All findings of one visit are sealed together, in the link of its newest examination."""
-    known, names = _newest("finding"), [column.key for column in Found.__table__.columns]
+    known, names = newest("finding"), [column.key for column in Found.__table__.columns]
     sealed = {row.subject: row.digest for row in connection.execute(select(known))}
     digests: list[str] = []
     subject = None
@@ -90,6 +94,26 @@ def _findings(connection: Connection, counts: Counter) -> Iterator[Finding]:
 def _sealed_together(visit_id: str, digests: list[str], sealed: dict[str, str]) -> Iterator[Finding]:
     if sealed.pop(visit_id.replace("-", ""), None) != hashlib.sha256(plain(digests)).hexdigest():
         yield finding("sealed_altered", f"findings of visit {visit_id}")
+
+
+def _hazards(connection: Connection, counts: Counter) -> Iterator[Finding]:
+    """Each hazard together with its steps, in the newest link that names it."""
+    sealed = {row.subject: row.digest for row in connection.execute(select(newest("hazard")))}
+    for hazard_id, rows in groupby(stream(connection, hazards_with_steps()), lambda row: row.id):
+        counts["hazards"] += 1
+        if sealed.pop(str(hazard_id).replace("-", ""), None) != digest_of_hazard(list(rows)):
+            yield finding("sealed_altered", f"hazard {hazard_id}")
+    for lost in sealed:
+        yield finding("sealed_gone", f"hazard {lost}")
+
+
+def _ruled(connection: Connection) -> Iterator[Finding]:
+    """visit.ruled_revision keeps a visit out of the queue: no ruling, no such number."""
+    newest = func.coalesce(func.max(Ruling.revision), 0)
+    about = (Ruling.visit_id == Visit.id) & (Ruling.kind != "second")
+    rows = select(Visit.id, Visit.ruled_revision, newest.label("true")).outerjoin(Ruling, about)
+    for row in stream(connection, rows.group_by(Visit.id, Visit.ruled_revision).having(Visit.ruled_revision != newest)):
+        yield finding("ruling_miscounted", row.id, said=row.ruled_revision, true=row.true)
 
 
 def _values(connection: Connection, counts: Counter) -> Iterator[Finding]:

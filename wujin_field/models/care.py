@@ -12,6 +12,7 @@ from .changes import change, note
 from .codes import new_code
 from .equipment import Equipment
 from .fieldwork import Hazard, Visit, VisitPhoto
+from .hazards import seal_hazard
 from .journal import append_audit
 from .posters import CodeDoubt, CodeScan
 from .venues import Venue, VenueCode, radius_of
@@ -83,6 +84,7 @@ def merge(session: Session, double: Venue, into: Venue, who: str) -> int:
     Returns how many visits moved. Phones that still name the double are led on by intake.
     """
     visits = list(session.scalars(select(Visit.id).where(Visit.venue_id == double.id)))
+    hazards = list(session.scalars(select(Hazard.id).where(Hazard.venue_id == double.id)))
     for table in (Visit, Hazard, VenueCode, Equipment):
         session.execute(update(table).where(table.venue_id == double.id).values(venue_id=into.id))
     session.execute(update(Venue).where(Venue.merged_into_id == double.id).values(merged_into_id=into.id))
@@ -92,7 +94,7 @@ def merge(session: Session, double: Venue, into: Venue, who: str) -> int:
         change(session, into, {name: getattr(double, name) for name in names}, who, what="surveyed")
     into.revision += 1
     note(session, into, "took_over", {"from": [None, double.zh], "visits": [None, len(visits)]}, who)
-    _relink(session, visits, who)
+    _relink(session, visits, hazards, who)
     _one_code(session, into)
     return len(visits)
 
@@ -102,12 +104,15 @@ def link(session: Session, visits: list[Visit], venue: Venue, who: str) -> None:
     ids = [visit.id for visit in visits]
     session.execute(update(Visit).where(Visit.id.in_(ids)).values(venue_id=venue.id, area_id=venue.area_id))
     session.execute(update(Hazard).where(Hazard.visit_id.in_(ids)).values(venue_id=venue.id))
-    _relink(session, ids, who)
+    _relink(session, ids, list(session.scalars(select(Hazard.id).where(Hazard.visit_id.in_(ids)))), who)
 
 
-def _relink(session: Session, visits: list[str], who: str) -> None:
+def _relink(session: Session, visits: list[str], hazards: list[str], who: str) -> None:
+    now = utc_now()
     for visit_id in visits:  # the figures follow the chain, record by record
-        append_audit(session, utc_now(), who, "linked", "visit", visit_id)
+        append_audit(session, now, who, "linked", "visit", visit_id)
+    for hazard_id in hazards:
+        seal_hazard(session, hazard_id, now, who, "linked")
 
 
 def _one_code(session: Session, venue: Venue) -> None:

@@ -82,7 +82,9 @@ class Visit(Base):
         Index("visit_by_activity", "activity_id"),
         Index("visit_by_author_time", "author_id", "started_at"),
         partial_index("ix_visit_unexamined", "received_at", "examined_at IS NULL"),
-    )
+        Index("visit_waiting", "received_at", "id", sqlite_where=sql("ruled_revision <> revision"),
+              postgresql_where=sql("ruled_revision <> revision")),
+    )  # fmt: skip
     id: Mapped[Key]
     activity_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     revision: Mapped[int]
@@ -112,6 +114,9 @@ class Visit(Base):
     missing: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[datetime]
     examined_at: Mapped[datetime | None]  # when the checks last looked; none: something new came, look again
+    ruled_revision: Mapped[int] = mapped_column(
+        default=0
+    )  # the newest one that somebody ruled on, so that lists find the rest
     venue: Mapped[Venue | None] = relationship()
     area: Mapped[Area] = relationship()
     author: Mapped[Person] = relationship()
@@ -141,15 +146,17 @@ class VisitPhoto(Base):
 class Hazard(Base):
     """隐患. What became of it stands in rows beside it (hazards.py). severity: minor, general, serious (never a legal grade).
 
-    number: counts a station's hazards of one year, for the ledger.
+    number: counts a station's hazards of one year, for the ledger. state: what the newest step made of it, so that
+    lists need not ask for the steps of each; sealed with them (hazards.py).
     """
 
     __tablename__ = "hazard"
     __table_args__ = (
         Index("hazard_number", "station_id", "year", "number", unique=True),
         Index("hazard_by_due", "due", "id"),
+        Index("hazard_by_state", "state", "due", "id"),
         Index("hazard_by_found", "found_at", "id"),
-        Index("hazard_serious", "severity", sqlite_where=sql("severity = 'serious'"),
+        Index("hazard_serious", "state", sqlite_where=sql("severity = 'serious'"),
               postgresql_where=sql("severity = 'serious'")),
     )  # fmt: skip
     id: Mapped[Key]
@@ -169,6 +176,7 @@ class Hazard(Base):
     station_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     year: Mapped[int | None]
     number: Mapped[int | None]
+    state: Mapped[str] = mapped_column(default="open")
     visit: Mapped[Visit] = relationship(back_populates="hazards")
     venue: Mapped[Venue | None] = relationship()
     found_by: Mapped[Person] = relationship()

@@ -1,16 +1,22 @@
-"""隐患 from found to verified: each step is a row with a who and a when; the state is read from the newest (domain.md C3)."""
+"""隐患 from found to verified: each step is a row with a who and a when; the newest makes the state (domain.md C3).
 
+Hazard and steps are sealed together in one audit row at every change: `wujin verify` knows them again (keeping/sealed.py).
+"""
+
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, func, literal, select, text
+from sqlalchemy import Connection, ForeignKey, Index, Row, Select, String, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from ..canonical import plain
 from ..db import Base, Key, Ref, utc_now
 from ..domain import load_pack
+from ..quick import prepare
 from .evidence import Photo
 from .fieldwork import Hazard
-from .journal import append_audit
+from .journal import append_audit, bare_row
 from .people import Person
 
 STATES = ("open", "notified", "rectified", "verified", "handed_over", "void")
@@ -91,13 +97,6 @@ class HazardAlert(Base):
     said: Mapped[str] = mapped_column(default="")  # why the last try failed, in the robot's words
 
 
-def state_of_hazard() -> ColumnElement[str]:
-    """Correlated: what the newest step made of a hazard; open before the first."""
-    newest = HazardStep.recorded_at.desc(), HazardStep.id.desc()
-    latest = select(HazardStep.state).where(HazardStep.hazard_id == Hazard.id).order_by(*newest).limit(1)
-    return func.coalesce(latest.correlate(Hazard).scalar_subquery(), literal("open"))
-
-
 def is_overdue(state: str, due: date, today: date) -> bool:
     """Derived, never stored: after its day, and nobody reported it put right."""
     return state in TO_DO and due < today
@@ -132,8 +131,44 @@ def take_step(
     row = HazardStep(hazard_id=hazard.id, step=step, state=BECOMES[step], at=now, recorded_at=now,
                      by_id=who.id if who else None, **more)  # fmt: skip
     session.add(row)
-    append_audit(session, now, row.by_id, f"hazard_{step}", "hazard", hazard.id, state=row.state, photo=row.photo)
+    hazard.state = row.state
+    seal_hazard(session, hazard.id, now, row.by_id, f"hazard_{step}", state=row.state, photo=row.photo)
     return row
+
+
+HAZARD_COLUMNS = [column.key for column in Hazard.__table__.columns]
+STEP_COLUMNS = [column.key for column in HazardStep.__table__.columns]
+
+
+def hazards_with_steps() -> Select:
+    """One row a step, a hazard's steps in order; one with empty step_… columns where there is none yet."""
+    steps = [column.label(f"step_{column.key}") for column in HazardStep.__table__.columns]
+    rows = (
+        select(*Hazard.__table__.columns, *steps)
+        .select_from(Hazard)
+        .outerjoin(HazardStep, HazardStep.hazard_id == Hazard.id)
+    )
+    return rows.order_by(Hazard.id, HazardStep.recorded_at, HazardStep.id)
+
+
+ONE_HAZARD = hazards_with_steps().where(Hazard.id == bindparam("the_id"))
+prepare([ONE_HAZARD])
+
+
+def digest_of_hazard(rows: Sequence[Row]) -> str:
+    """rows: those of one hazard in hazards_with_steps()."""
+    steps = [bare_row(row, STEP_COLUMNS, "step_") for row in rows if row.step_id]
+    return hashlib.sha256(plain([bare_row(rows[0], HAZARD_COLUMNS), *steps])).hexdigest()
+
+
+def seal_hazard(
+    connection: Connection | Session, hazard_id: str, at: datetime, who: str | None, what: str, **detail: object
+) -> None:
+    """Call it after every change of a hazard or its steps, inside the same transaction."""
+    if isinstance(connection, Session):
+        connection.flush()
+    rows = connection.execute(ONE_HAZARD, {"the_id": hazard_id}).all()
+    append_audit(connection, at, who, what, "hazard", hazard_id, digest=digest_of_hazard(rows), **detail)
 
 
 def rectified_by(steps: Sequence[HazardStep]) -> HazardStep | None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     insert,
+    inspect,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -146,7 +147,8 @@ def seal(session: Session, row: Base, at: datetime, who: str | None, what: str, 
     Call it again whenever the row changes. keeping/sealed.py lists the tables that are looked at.
     """
     session.flush()
-    append_audit(session, at, who, what, row.__tablename__, row.id, digest=row_digest(row), **detail)  # type: ignore[attr-defined]
+    subject_id = str(inspect(row).identity[0])  # type: ignore[index]  # flushed: it has one
+    append_audit(session, at, who, what, row.__tablename__, subject_id, digest=row_digest(row), **detail)
 
 
 def row_digest(row: object, names: list[str] | None = None) -> str:
@@ -155,7 +157,12 @@ def row_digest(row: object, names: list[str] | None = None) -> str:
     names: the columns, when row is not a mapped object.
     """
     names = names or [column.key for column in row.__table__.columns]  # type: ignore[attr-defined]
-    return hashlib.sha256(plain({name: _bare(getattr(row, name)) for name in names})).hexdigest()
+    return hashlib.sha256(plain(bare_row(row, names))).hexdigest()
+
+
+def bare_row(row: object, names: list[str], prefix: str = "") -> dict:
+    """{column: value} as it is hashed. prefix: of the columns' labels in a row that holds two tables."""
+    return {name: _bare(getattr(row, prefix + name)) for name in names}
 
 
 def _bare(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Select, and_, case, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, and_, case, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, Key, utc_now
@@ -47,6 +47,11 @@ def latest_result() -> Select:
     upheld = and_(Ruling.kind == "final", Ruling.result == "not_as_recorded")
     result = case((upheld, "rejected"), else_=Ruling.result).label("result")
     return select(result).where(about).order_by(*newest).limit(1).correlate(Visit)
+
+
+def waits() -> ColumnElement[bool]:
+    """Nobody ruled on a visit's newest revision: said as the partial index visit_waiting says it."""
+    return Visit.ruled_revision != Visit.revision
 
 
 def state_of(result: str | None) -> str:

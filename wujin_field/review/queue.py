@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..db import from_ms, to_ms
 from ..models import Area, Visit
-from ..models.rulings import latest_result
+from ..models.rulings import latest_result, waits
 
 PAGE = 30
-LOOK_ON = 500
+MANY = 999  # counts go no further: "999+"
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def queue(session: Session, scope: ColumnElement[bool], waiting: bool, after: st
     """One page of visits in scope, those without a ruling or all, by keyset: as quick at any depth."""
     result = latest_result().scalar_subquery()
     rows = select(Visit, result).join(Area, Visit.area_id == Area.id).where(scope)
-    rows = rows.where(result.is_(None)) if waiting else rows
+    rows = rows.where(waits()) if waiting else rows
     rows = _below(rows, after).order_by(Visit.received_at.desc(), Visit.id.desc()).limit(PAGE + 1)
     whole = joinedload(Visit.venue), joinedload(Visit.author), joinedload(Visit.area), selectinload(Visit.photos)
     lines = [(row[0], row[1]) for row in session.execute(rows.options(*whole)).unique()]
@@ -36,21 +36,16 @@ def queue(session: Session, scope: ColumnElement[bool], waiting: bool, after: st
 
 
 def waiting_count(session: Session, scope: ColumnElement[bool]) -> int:
-    rows = select(func.count(Visit.id)).join(Area, Visit.area_id == Area.id).where(scope)
-    return session.scalar(rows.where(latest_result().scalar_subquery().is_(None))) or 0
+    """As far as MANY."""
+    some = select(Visit.id).join(Area, Visit.area_id == Area.id).where(scope, waits()).limit(MANY + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def next_waiting(session: Session, scope: ColumnElement[bool], visit: Visit) -> str | None:
-    """The visit that comes after this one in the queue of those without a ruling; looked for among the next LOOK_ON."""
-    rows = select(Visit.id, latest_result().scalar_subquery().label("result")).join(Area, Visit.area_id == Area.id)
-    rows = rows.where(scope, Visit.id != visit.id).order_by(Visit.received_at.desc(), Visit.id.desc()).limit(LOOK_ON)
-    return _first_waiting(session, _below(rows, _key(visit))) or _first_waiting(session, rows)
-
-
-def _first_waiting(session: Session, rows: Select) -> str | None:
-    """Bounded: behind a hundred thousand that were all ruled on nobody looks for one that was forgotten."""
-    near = rows.subquery()
-    return session.scalar(select(near.c.id).where(near.c.result.is_(None)).limit(1))
+    """The visit that comes after this one in the queue of those without a ruling, and then from the top."""
+    rows = select(Visit.id).join(Area, Visit.area_id == Area.id).where(scope, waits(), Visit.id != visit.id)
+    rows = rows.order_by(Visit.received_at.desc(), Visit.id.desc()).limit(1)
+    return session.scalar(_below(rows, _key(visit))) or session.scalar(rows)
 
 
 def _below(rows: Select, after: str | None) -> Select:

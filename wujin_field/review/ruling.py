@@ -68,6 +68,8 @@ def rule(
     ruling = Ruling(visit_id=visit.id, revision=visit.revision, result=result, reason=reason.strip(), kind=kind,
                     suggestion=suggestion.strip(), photo=photo, decided_by_id=who.id, decided_at=now)  # fmt: skip
     session.add(ruling)
+    if kind != "second":
+        visit.ruled_revision = visit.revision
     seal(session, ruling, now, who.id, "ruled", visit=visit.id, result=result, state=state, revision=visit.revision)
     return ruling
 

@@ -6,10 +6,11 @@ named by an audit row, so that `wujin verify` can tell an erasure from a theft.
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from ..models import Claim, Hazard, Person, Photo, Visit, VisitPhoto
+from ..models import Claim, Hazard, HazardStep, Person, Photo, Visit, VisitPhoto
+from ..models.hazards import seal_hazard
 from ..models.journal import append_audit
 from ..models.privacy import erase_person as forget_person
 from .vault import Vault
@@ -30,12 +31,22 @@ def erase_visit(session: Session, vault: Vault, pictures, visit_id: str, by: str
     visit = session.get_one(Visit, visit_id)
     visit.note, visit.place_text = "", ""
     visit.answers = {code: {"value": answer["value"]} for code, answer in visit.answers.items()}
-    session.execute(update(Hazard).where(Hazard.visit_id == visit_id).values(text="", photo=None))
+    _erase_hazards(session, visit_id, by, at)
     for claim in session.scalars(select(Claim).where(Claim.kind == "visit", Claim.subject_id == visit_id)):
         claim.body, claim.signature = b"", None
         append_audit(session, at, by, "erased", "claim", claim.digest)
     for photo in visit.photos:
         _erase_photo(session, vault, pictures, photo, by, at)
+
+
+def _erase_hazards(session: Session, visit_id: str, by: str | None, at: datetime) -> None:
+    """What this visit wrote of hazards, and of those that it looked at again."""
+    session.execute(update(Hazard).where(Hazard.visit_id == visit_id).values(text="", photo=None))
+    session.execute(update(HazardStep).where(HazardStep.visit_id == visit_id).values(note="", photo=None))
+    steps = select(HazardStep.hazard_id).where(HazardStep.visit_id == visit_id)
+    touched = session.scalars(select(Hazard.id).where(or_(Hazard.visit_id == visit_id, Hazard.id.in_(steps))))
+    for hazard_id in sorted(touched):
+        seal_hazard(session, hazard_id, at, by, "erased")
 
 
 def _erase_photo(session: Session, vault: Vault, pictures, photo: VisitPhoto, by: str | None, at: datetime) -> None:  # type: ignore[no-untyped-def]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 from ..config import STATION_ZONE
 from ..db import local_day, uuid7
 from ..domain import Pack
-from ..models.hazards import LOOKED, TO_DO
+from ..models.hazards import LOOKED, TO_DO, seal_hazard
 from . import statements as ask
 from .envelope import HazardLine, Recheck, VisitClaim
 from .facts import Facts
@@ -26,6 +26,8 @@ def write_hazards(connection: Connection, pack: Pack, claim: VisitClaim, visit: 
     for gone in sorted(held - {hazard.id for hazard in claim.hazards}):
         if _state(connection, gone) != "void":
             _step(connection, gone, claim, facts, "void", "void", note="withdrawn")
+    for hazard_id in sorted(held | {hazard.id for hazard in claim.hazards}):
+        seal_hazard(connection, hazard_id, facts.now, facts.author_id, "hazard_told")
 
 
 def write_rechecks(connection: Connection, claim: VisitClaim, visit: dict, facts: Facts) -> None:
@@ -34,13 +36,14 @@ def write_rechecks(connection: Connection, claim: VisitClaim, visit: dict, facts
         hazard = connection.execute(ask.HAZARD, {"the_id": line.hazard}).first()
         if hazard and hazard.venue_id and hazard.venue_id == visit["venue_id"]:
             _recheck(connection, claim, line, facts)
+            seal_hazard(connection, line.hazard, facts.now, facts.author_id, "hazard_looked_at")
 
 
 def _add(connection: Connection, pack: Pack, claim: VisitClaim, hazard: HazardLine, visit: dict, facts: Facts) -> None:
     found = facts.at(hazard.found_at)
     values = _told(hazard) | {
         "found_at": found, "visit_id": claim.id, "venue_id": visit["venue_id"], "found_by_id": facts.author_id,
-        "due": _due(pack, hazard, found),
+        "due": _due(pack, hazard, found), "state": "open",
     } | _number(connection, visit["area_id"], found)  # fmt: skip
     connection.execute(ask.ADD_HAZARD, values)
     if hazard.fixed_on_spot:
@@ -99,6 +102,7 @@ def _step(
            "recorded_at": facts.now, "by_id": facts.author_id, "visit_id": claim.id,
            "note": "", "how": "", "party": "", "reference": "", "photo": None}  # fmt: skip
     connection.execute(ask.ADD_STEP, row | more)
+    connection.execute(ask.SET_STATE, {"the_id": hazard_id, "state": state})
 
 
 def _state(connection: Connection, hazard_id: str) -> str:

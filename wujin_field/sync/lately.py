@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..models import Area, Hazard, Venue, Visit
-from ..models.hazards import STANDING, state_of_hazard
+from ..models.hazards import STANDING
 from ..models.rulings import latest_result, state_of
 
 RULED_DAYS = 60
@@ -60,12 +60,12 @@ def _hazards(path: str, today: date):  # type: ignore[no-untyped-def]
         Hazard.due,
         Hazard.found_at,
         Visit.answers,
-        state_of_hazard().label("state"),
+        Hazard.state,
     )
     rows = rows.join(Visit, Hazard.visit_id == Visit.id).join(Venue, Hazard.venue_id == Venue.id)
     open_ones = (
         Hazard.fixed_on_spot.is_(False),
-        state_of_hazard().in_(STANDING),
+        Hazard.state.in_(STANDING),
         Visit.day >= today - timedelta(days=FOUND_DAYS),
     )
     return rows.where(*_here(path), *open_ones).order_by(Hazard.due, Hazard.id)

@@ -94,6 +94,7 @@ FORGET_PHOTOS = delete(visit_photo).where(visit_photo.c.visit_id == asked("the_i
 ADD_ORGANISERS, ADD_VISIT_PHOTOS, ADD_HAZARD = insert(organiser), insert(visit_photo), insert(hazard)
 VISIT_OF_HAZARD = select(hazard.c.visit_id).where(hazard.c.id == asked("the_id"))
 CHANGE_HAZARD = update(hazard).where(hazard.c.id == asked("the_id"))
+SET_STATE = update(hazard).where(hazard.c.id == asked("the_id"))
 HAZARDS_OF_VISIT = select(hazard.c.id).where(hazard.c.visit_id == asked("visit_id"))
 HAZARD = select(hazard.c.venue_id, hazard.c.severity).where(hazard.c.id == asked("the_id"))
 NEWEST_NUMBER = select(func.max(hazard.c.number)).where(

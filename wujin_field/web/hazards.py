@@ -22,11 +22,11 @@ from ..models.hazards import (
     is_overdue,
     possible,
     rectified_by,
+    seal_hazard,
     state_after,
     steps_of,
     take_step,
 )
-from ..models.journal import append_audit
 from ..reports.poster import qr_svg
 from ..sync.envelope import Refused
 from ..sync.intake import Sender
@@ -114,7 +114,7 @@ def details(hazard_id: object) -> AnyResponse:
         row = session.get_one(Hazard, subject.id)
         row.responsible_party = form.get("party", "").strip()[:TEXT_MAX]
         row.measure, row.due = form.get("measure", "").strip()[:TEXT_MAX], due
-        append_audit(session, utc_now(), guard.caller().person_id, "hazard_arranged", "hazard", row.id, due=str(due))
+        seal_hazard(session, row.id, utc_now(), guard.caller().person_id, "hazard_arranged", due=str(due))
     return redirect(f"{base()}/hazards/{subject.id}?done=details", 303)
 
 

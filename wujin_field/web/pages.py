@@ -21,7 +21,7 @@ SHRINKS = ("text/", "application/json", "application/problem+json", "application
 def init(app: Flask) -> None:
     app.jinja_env.globals.update(_=say, language=language, name_of=name_of, icon=icon, faces_of=guard.faces_of)
     app.jinja_env.globals.update(caller=guard.caller, person=guard.person, serious_hazards=serious_hazards)
-    app.jinja_env.filters.update(local=local, number=number, browser=browser_name)
+    app.jinja_env.filters.update(local=local, number=number, many=many, browser=browser_name)
     app.before_request(_start_clock)
     app.after_request(_shrink)
     app.after_request(_server_timing)
@@ -65,6 +65,11 @@ def serious_hazards() -> int:
 
 def number(value: int) -> str:
     return f"{value:,}"
+
+
+def many(count: int) -> str:
+    """A count that goes no further than ledger.MANY."""
+    return number(count) if count <= ledger.MANY else f"{ledger.MANY}+"
 
 
 def icon(name: str) -> Markup:

@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from ...db import db, utc_now, writing
 from ...domain import load_pack
 from ...models import Device, Person, SetAside
+from ...models.journal import seal
 from ...sync.aside import aside_of, take_over, told
 from .. import guard
 from ..pages import say, show
 from . import station
 from .rescue import sentence
-from .scope import audit, people_in_scope
+from .scope import people_in_scope
 
 SHOWN = 200
 
@@ -52,7 +53,7 @@ def _decide(aside_id: str, decision: str) -> None:
     with writing() as session:
         row = _find(aside_id)
         row.decision, row.decided_at, row.decided_by_id = decision, utc_now(), guard.caller().person_id
-        audit(session, f"aside_{decision}", row.kind, row.subject_id, digest=row.digest)
+        seal(session, row, row.decided_at, row.decided_by_id, f"aside_{decision}")
 
 
 def _page(status: int = 200, wrong: str = "") -> Response:

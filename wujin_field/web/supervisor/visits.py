@@ -148,7 +148,7 @@ def _history(subject: Visit) -> list[tuple[Visit, str | None]]:
 def _past_hazards(subject: Visit) -> list:
     if subject.venue_id is None:
         return []
-    return [line for line in ledger.of_venue(db.session(), subject.venue_id) if line[0].visit_id != subject.id]
+    return [line for line in ledger.of_venue(db.session(), subject.venue_id) if line.visit_id != subject.id]
 
 
 def _ruled() -> Ruled | None:
