@@ -14,6 +14,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from wujin_field import create_app
 from wujin_field.beginnings import begin
@@ -149,8 +150,14 @@ def migrated(tmp_path_factory):
     return app.config["SETTINGS"].data_dir / "wujin.db"
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Templates compiled once for all apps of the session, not once for each test."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
 @pytest.fixture
-def app(settings, request):
+def app(settings, request, compiled):
     """A migrated app with the shipped data and nothing else, on a real database."""
     if settings.on_sqlite:
         shutil.copy(request.getfixturevalue("migrated"), settings.data_dir)
@@ -159,6 +166,7 @@ def app(settings, request):
             begin(session, settings, load_pack())
     else:
         app = prepared(settings)
+    app.jinja_env.bytecode_cache = compiled
     yield app
     with app.app_context():
         db.engine.dispose()
