@@ -14,6 +14,10 @@ pytestmark = [pytest.mark.needs("webkit"), pytest.mark.timeout(180)]
 BROWSERS = sorted(Path("/usr").glob("lib*/**/webkit2gtk-4.*/MiniBrowser"))
 QUIET = {"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1", "WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
 
+# Left in the middle of a transaction, a page is frozen with it: the next page must not wait for that.
+BUSY = """const { store } = document.querySelector('wujin-app');
+(async () => { for (;;) await store.write(['meta', 'outbox', 'visits'], (tx) => tx.meta.put({ key: 'busy' })); })();"""
+
 
 class WebKit:
     """One browser window; ask(js) runs a function's body in the page."""
@@ -73,6 +77,7 @@ def test_a_visit_is_begun_kept_finished_and_received(webkit, tmp_path_factory):
         webkit.open(station.link_for("陈大山"))
         webkit.press("开通这部手机")
         webkit.until("document.querySelector('wujin-app[ready]')")
+        webkit.ask(BUSY)
         webkit.open(f"{station.url}/v/{station.town.venue('禾丰粮油加工厂').code}")
         webkit.until("location.pathname.startsWith('/field/visits/')")
         webkit.press("合格")

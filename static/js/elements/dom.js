@@ -80,3 +80,12 @@ export function redraw(place, ...children) {
   const fresh = h("div", {}, ...children);
   if (fresh.innerHTML !== place.innerHTML) place.replaceChildren(...fresh.childNodes);
 }
+
+/** An address that somebody mistyped may not decode; it is shown as it stands. */
+export function plain(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

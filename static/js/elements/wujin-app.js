@@ -8,7 +8,8 @@ import { judged, stateOf, waitingOf } from "../outbox/state.js";
 import { Store } from "../outbox/store.js";
 import { drafts } from "../outbox/visits.js";
 import { lang, t } from "../words.js";
-import { h, icon, link } from "./dom.js";
+import { h, icon, link, plain } from "./dom.js";
+import { againByItself, needsHttps, needsLine, noAnswer, stuck } from "./not-yet.js";
 import "./wujin-begin.js";
 import "./wujin-outbox.js";
 import "./wujin-rescue.js";
@@ -61,12 +62,25 @@ class WujinApp extends HTMLElement {
 
   async #settle(person) {
     if (!person) return;
-    this.store = new Store(person);
+    this.store = new Store(person, (late) => this.#late(late));
     this.pack = await kept(this.store);
     this.courier = new Courier(this.store, () => this.pack.server_key, () => this.#progress(), () => whose() === person);
+    this.#tidy(person).catch(() => {}); // beside it: nobody waits for it before the first screen
+  }
+
+  async #tidy(person) {
     await tidy(this.store);
-    this.others = await othersUnsent(person);
     await tidyActivities(this.store);
+    this.others = await othersUnsent(person);
+    this.#progress();
+  }
+
+  /** The phone's own store does not answer: said, with what to do; it may still come. */
+  #late(late) {
+    if (this.late === late) return;
+    this.late = late;
+    if (this.banner) return this.#tell();
+    if (late && !againByItself()) this.replaceChildren(...noAnswer());
   }
 
   async #welcome(pack, etag) {
@@ -90,6 +104,7 @@ class WujinApp extends HTMLElement {
 
   #listen() {
     addEventListener("popstate", () => this.pack && this.#open());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.pack && this.#open()); // what other pages did meanwhile
     addEventListener("online", () => this.renew().then(() => this.courier?.send(true)));
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.renew());
     setInterval(() => document.visibilityState === "visible" && this.renew(), PACK_EVERY_MS);
@@ -140,12 +155,17 @@ class WujinApp extends HTMLElement {
     const waiting = waitingOf(await this.store.all("outbox"));
     const count = this.querySelector("nav .count");
     if (count) Object.assign(count, { textContent: String(waiting.visits + waiting.photos || waiting.total), hidden: waiting.total === 0 });
-    this.banner.textContent = this.#said();
-    this.banner.hidden = !this.banner.textContent;
+    this.#tell();
     this.#screen()?.progressed?.();
   }
 
+  #tell() {
+    this.banner.textContent = this.#said();
+    this.banner.hidden = !this.banner.textContent;
+  }
+
   #said() {
+    if (this.late) return stuck();
     if (this.stopped) return t("这部手机已经停用。没交的会自动交给站里留着，由内勤看过再收。");
     if (this.courier.ended) return t("这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。");
     if (!CALM.has(this.#screen()?.localName)) return "";
@@ -174,26 +194,5 @@ function whose() {
 }
 
 const inWeChat = /MicroMessenger/i.test(navigator.userAgent);
-
-/** An address that somebody mistyped may not decode; it is shown as it stands. */
-function plain(part) {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-function needsLine() {
-  return h("div.empty", {}, icon("wifi-off"), h("h1", {}, t("第一次打开需要网络")),
-    h("p", {}, t("有信号时打开一次，把场所和检查表装进手机，以后没有信号也能用。")),
-    h("button.button.main", { type: "button", onclick: () => location.reload() }, icon("retry"), t("再试一次")));
-}
-
-/** Over plain http a browser gives no digest, no camera and no position: say so before anybody fills in a form. */
-function needsHttps() {
-  return h("div.empty", {}, icon("flag"), h("h1", {}, t("这个网址要换成 https 才能走访")),
-    h("p", {}, t("浏览器只在 https 网址上让用相机、定位和离线保存。请向内勤要 https 开头的网址。")));
-}
 
 customElements.define("wujin-app", WujinApp);

@@ -3,15 +3,23 @@
 
 const VERSION = 2;
 const STORES = { meta: "key", visits: "id", photos: "sha256", outbox: "key", activities: "id" };
+const LATE_MS = 5000;
+const LET_GO = new Set(["InvalidStateError", "AbortError"]); // not by the work itself: it is done once more
 
-/** Opens lazily, and again whenever the browser has closed the connection under us (iOS does, after the camera). */
+/** Opens lazily, and again whenever the browser has closed the connection under us (iOS does, after the camera). A page
+ *  that is laid away for the back button lets go of its transactions: what WebKit freezes in the middle would hold up
+ *  every later page (measured: for as long as it lay there). They are done again when it is shown again. */
 export class Store {
   #name;
   #opening = null;
+  #running = new Set();
+  #shown; // while the page is laid away: until it is back
 
-  /** @param {string} person id of whoever's records these are; nobody sees another person's */
-  constructor(person) {
-    this.#name = `wujin-${person}`;
+  /** @param {string} person id of whoever's records these are; nobody sees another person's
+   *  @param {(late: boolean) => void} onLate the database does not answer; and: now it does */
+  constructor(person, onLate = () => {}) {
+    [this.#name, this.onLate] = [`wujin-${person}`, onLate];
+    globalThis.addEventListener?.("pagehide", ({ persisted }) => persisted && this.#leave());
   }
 
   /** One row of `name`, or undefined. */
@@ -43,17 +51,34 @@ export class Store {
     this.#opening = null;
   }
 
-  async #run(names, mode, work, again = true) {
+  async #run(names, mode, work) {
+    const late = setTimeout(() => this.onLate(true), LATE_MS);
     try {
-      return await transact(await this.#open(), names, mode, work);
-    } catch (error) {
-      if (!again || error.name !== "InvalidStateError") throw error;
-      this.#opening = null;
-      return this.#run(names, mode, work, false);
+      return await this.#tried(names, mode, work);
+    } finally {
+      clearTimeout(late);
+      this.onLate(false);
     }
   }
 
-  #open() {
+  async #tried(names, mode, work, again = true) {
+    try {
+      return await transact(await this.#open(), names, mode, work, this.#running);
+    } catch (error) {
+      if (!again || !LET_GO.has(error.name)) throw error;
+      if (error.name === "InvalidStateError") this.#opening = null;
+      return this.#tried(names, mode, work, Boolean(this.#shown));
+    }
+  }
+
+  #leave() {
+    this.#shown = new Promise((shown) => addEventListener("pageshow", shown, { once: true })).then(() => (this.#shown = undefined));
+    for (const tx of this.#running) abort(tx);
+    this.close();
+  }
+
+  async #open() {
+    await this.#shown;
     this.#opening ??= connect(this.#name, () => (this.#opening = null)).catch((error) => {
       this.#opening = null;
       throw error;
@@ -96,23 +121,28 @@ function giveActivities(tx) {
   };
 }
 
-function transact(db, names, mode, work) {
+function transact(db, names, mode, work, running) {
   return new Promise((resolve, reject) => {
     const tx = db.transaction(names, mode, { durability: "strict" });
     let answer;
-    tx.oncomplete = () => resolve(answer);
-    tx.onabort = () => reject(tx.error ?? new DOMException("aborted", "AbortError"));
+    running.add(tx);
+    tx.oncomplete = () => (running.delete(tx), resolve(answer));
+    tx.onabort = () => (running.delete(tx), reject(tx.error ?? new DOMException("aborted", "AbortError")));
     const stores = Object.fromEntries(names.map((name) => [name, verbs(tx.objectStore(name))]));
     Promise.resolve(work(stores)).then(
       (value) => (answer = value),
       (error) => {
         reject(error);
-        try {
-          tx.abort();
-        } catch {} // it has already ended
+        abort(tx);
       },
     );
   });
+}
+
+function abort(tx) {
+  try {
+    tx.abort();
+  } catch {} // it has already ended
 }
 
 function verbs(store) {

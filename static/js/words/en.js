@@ -312,4 +312,5 @@ export default {
   "是怎么回事": "What happened",
   "已回答": "Answered",
   "站里想问问": "The station would like to ask",
+  "手机的存储没有回应，已保存的都还在。请把别的五进现场页面关掉，再打开这一页。": "This phone's storage does not answer; what was saved is still there. Close other Wujin Field pages, then open this one again.",
 };
