@@ -81,7 +81,7 @@ globalThis.pocket = (() => {
     const { checklists } = app().pack;
     const list = checklists.small_shop;
     const many = Array.from({ length: items }, (_, number) => ({ ...list.items[number % list.items.length], code: `B-${number}`, season: undefined }));
-    await visits.change(app().store, id, (draft) => (draft.list = { ...list, items: many }));
+    await visits.changeList(app().store, id, "small_shop", { ...list, items: many });
     for (let number = 0; number < photos; number++) await photo(visits, id, size);
     return id;
   }

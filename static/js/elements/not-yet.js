@@ -15,6 +15,12 @@ export function needsHttps() {
     h("p", {}, t("浏览器只在 https 网址上让用相机、定位和离线保存。请向内勤要 https 开头的网址。")));
 }
 
+/** This version is older than what the phone holds: nothing is touched. */
+export function needsNewer() {
+  return h("div.empty", {}, icon("flag"), h("h1", {}, t("手机里的记录是更新的版本存的")),
+    h("p", {}, t("记录都还在，这个旧页面不能动它们。有网络时再试一次，换上新的版本。")), once("button.button.main"));
+}
+
 export function stuck() {
   return t("手机的存储没有回应，已保存的都还在。请把别的五进现场页面关掉，再打开这一页。");
 }
@@ -28,7 +34,7 @@ export function againByItself() {
 }
 
 export function noAnswer() {
-  return [h("p.starting", {}, stuck()), h("p.starting", {}, once("button.button"))];
+  return h("div.empty", {}, icon("flag"), h("p", {}, stuck()), once("button.button"));
 }
 
 function once(look) {

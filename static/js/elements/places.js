@@ -50,9 +50,9 @@ export function unvisited(pack, stops) {
   return pack.venues.filter((venue) => kinds.has(`${venue.kind} ${venue.area}`) && !been.has(venue.id));
 }
 
-/** The checklist that this visit was begun with: a newer version waits for the next one. */
-export function listOf(pack, draft) {
-  return draft.list ?? pack.checklists[draft.template];
+/** The checklist that this visit was begun with: a newer version waits for the next one. Old rows have none of their own. */
+export async function listOf({ store, pack }, draft) {
+  return (await store.get("lists", draft.id)) ?? pack.checklists[draft.template];
 }
 
 /** The checklists that fit: the draft's own, the others of its venue kind, the standard that a demonstration site grows

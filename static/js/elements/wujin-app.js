@@ -2,14 +2,14 @@
 
 import { tidyActivities } from "../outbox/activities.js";
 import { Courier, tidy } from "../outbox/courier.js";
-import { othersUnsent } from "../outbox/others.js";
+import { othersUnsent, whose } from "../outbox/others.js";
 import { keep, kept, refresh } from "../outbox/pack.js";
 import { judged, stateOf, waitingOf } from "../outbox/state.js";
 import { Store } from "../outbox/store.js";
 import { drafts } from "../outbox/visits.js";
 import { lang, t } from "../words.js";
 import { h, icon, link, plain } from "./dom.js";
-import { againByItself, needsHttps, needsLine, noAnswer, stuck } from "./not-yet.js";
+import { againByItself, needsHttps, needsLine, needsNewer, noAnswer, stuck } from "./not-yet.js";
 import "./wujin-begin.js";
 import "./wujin-outbox.js";
 import "./wujin-rescue.js";
@@ -42,7 +42,11 @@ class WujinApp extends HTMLElement {
     document.documentElement.lang = lang === "en" ? "en" : "zh-Hans";
     document.documentElement.classList.toggle("large", localStorage.getItem("wujin.large") === "1");
     if (!globalThis.isSecureContext) return this.replaceChildren(needsHttps());
-    await this.#settle(whose());
+    try {
+      await this.#settle(whose());
+    } catch (error) {
+      return this.replaceChildren(error.name === "VersionError" ? needsNewer() : noAnswer());
+    }
     if (this.store && this.pack) this.#open();
     this.#listen();
     await this.renew();
@@ -80,7 +84,7 @@ class WujinApp extends HTMLElement {
     if (this.late === late) return;
     this.late = late;
     if (this.banner) return this.#tell();
-    if (late && !againByItself()) this.replaceChildren(...noAnswer());
+    if (late && !againByItself()) this.replaceChildren(noAnswer());
   }
 
   async #welcome(pack, etag) {
@@ -186,11 +190,6 @@ class WujinApp extends HTMLElement {
     const [rows, items] = [await this.store.all("visits"), await this.store.all("outbox")];
     return rows.sort((a, b) => b.started_at - a.started_at).map((visit) => ({ visit, state: judged(visit, stateOf(visit, items), this.pack) }));
   }
-}
-
-/** The person whose cookie this browser sends, or null; the name in storage is of phones enrolled before there was such a cookie. */
-function whose() {
-  return document.cookie.match(/(?:^|; )wujin_who=([\w-]+)/)?.[1] ?? localStorage.getItem("wujin.who");
 }
 
 const inWeChat = /MicroMessenger/i.test(navigator.userAgent);

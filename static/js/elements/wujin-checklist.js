@@ -4,13 +4,13 @@ import { lang, nameOf, t } from "../words.js";
 import { field, h, icon } from "./dom.js";
 import { lastCard, lastTime, toSeeAgain } from "./last.js";
 import { isPlain, oneByOne } from "./one-by-one.js";
-import { checklistsFor, listOf } from "./places.js";
+import { checklistsFor } from "./places.js";
 import { recheckCards } from "./recheck.js";
 import "./wujin-item.js";
 
 class WujinChecklist extends HTMLElement {
   connectedCallback() {
-    const list = listOf(this.app.pack, this.visit.draft);
+    const { list } = this.visit;
     this.last = lastTime(this.app.pack, this.visit.draft);
     if (!list) return this.replaceChildren(...this.#rechecks(), h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
     const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
@@ -26,7 +26,7 @@ class WujinChecklist extends HTMLElement {
     const codes = checklistsFor(this.app.pack, this.visit.draft);
     const box = h("select", { name: "template" }, ...codes.map((code) => h("option", { value: code, selected: code === this.visit.draft.template }, nameOf(checklists[code]))));
     box.onchange = async () => {
-      await this.visit.save((draft) => Object.assign(draft, { template: box.value, template_version: checklists[box.value].version, list: checklists[box.value] }));
+      await this.visit.look(box.value, checklists[box.value]);
       this.visit.at = 0;
       this.connectedCallback();
       this.querySelector("select").focus();
@@ -66,7 +66,7 @@ class WujinChecklist extends HTMLElement {
   async #shorten(short) {
     await this.visit.save((draft) => (draft.short = short));
     this.visit.at = 0;
-    this.#draw(listOf(this.app.pack, this.visit.draft));
+    this.#draw(this.visit.list);
   }
 
   #next() {

@@ -4,7 +4,6 @@ import { replacePhoto } from "../outbox/replace.js";
 import { addPhoto, removePhoto } from "../outbox/visits.js";
 import { nameOf, t } from "../words.js";
 import { field, h, icon, toast } from "./dom.js";
-import { listOf } from "./places.js";
 import { takePhoto } from "./wujin-camera.js";
 
 const ROLES = [["overview", () => t("全景")], ["close", () => t("近景")], ["interaction", () => t("讲解互动")], ["before", () => t("整改前")],
@@ -45,7 +44,7 @@ class WujinPhotos extends HTMLElement {
   #card(photo, { address, picture }, place) {
     const role = h("select", { "aria-label": t("这张拍的是"), onchange: () => this.#edit(photo, (line) => (line.role = role.value)) },
       ...ROLES.map(([value, word]) => h("option", { value, selected: value === photo.role }, word())));
-    const item = photo.item && listOf(this.app.pack, this.visit.draft)?.items.find((one) => one.code === photo.item);
+    const item = photo.item && this.visit.list?.items.find((one) => one.code === photo.item);
     return h("li.card.photo", { "data-sha256": photo.sha256 },
       address ? h("img", { src: address, loading: "lazy", decoding: "async", alt: t("第{n}张照片", { n: place + 1 }) }) : h("p.state.alarm", {}, t("读不出来")),
       item && h("small.soft.small", {}, nameOf(item)), h("small.soft.small", {}, where(photo)), role, this.#caption(photo),

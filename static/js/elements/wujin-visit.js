@@ -2,7 +2,7 @@
 
 import { activityOf, isToday, moveVisit, openActivities } from "../outbox/activities.js";
 import { withdraw } from "../outbox/revise.js";
-import { change, discard } from "../outbox/visits.js";
+import { change, changeList, discard } from "../outbox/visits.js";
 import { watchPosition } from "../phone/position.js";
 import { nameOf, t } from "../words.js";
 import { askedCards } from "./asked.js";
@@ -26,6 +26,7 @@ class WujinVisit extends Keeping {
     // Position is read only while a visit is open, and only the readings at the shutter are kept.
     this.watch = watchPosition();
     await this.#belong();
+    this.list = await listOf(this.app, this.draft);
     if (!this.isConnected) return this.watch.stop();
     this.#draw();
     this.#open(this.draft.before ? "show" : "look"); // what comes back, comes back for a picture as a rule
@@ -38,6 +39,15 @@ class WujinVisit extends Keeping {
   save(edit) {
     return this.keep(async () => {
       this.draft = (await change(this.app.store, this.draft.id, edit)) ?? this.draft;
+      this.#count();
+    });
+  }
+
+  /** From now on with this checklist. */
+  look(template, list) {
+    return this.keep(async () => {
+      this.draft = await changeList(this.app.store, this.draft.id, template, list);
+      this.list = list;
       this.#count();
     });
   }
@@ -98,7 +108,7 @@ class WujinVisit extends Keeping {
 
   #count() {
     const { answers, photos } = this.draft;
-    const items = listOf(this.app.pack, this.draft)?.items.length ?? 0;
+    const items = this.list?.items.length ?? 0;
     const done = Object.values(answers).filter((answer) => answer.value).length;
     for (const tab of this.tabs.children) {
       tab.querySelector("b").textContent = { look: items ? `${done}/${items}` : "", show: photos.length || "", say: "" }[tab.dataset.step];

@@ -144,7 +144,7 @@ export function offerAgain(store) {
 /** Forget what the station has held for 14 days, or for less where room is needed: a visit leaves whole, and not while it
  *  is open or was returned, so that it can be put right here. */
 export function tidy(store, now = Date.now(), kept_ms = KEPT_MS) {
-  return store.write(["outbox", "photos", "visits", "meta"], async (tx) => {
+  return store.write(["outbox", "photos", "visits", "lists", "meta"], async (tx) => {
     const old = (item) => item.state === "receipted" && now - item.received_at > kept_ms;
     const returned = (await tx.meta.get("pack"))?.pack.returned ?? [];
     const open = (await tx.visits.all()).filter((visit) => visit.state === "draft" || returned.some(({ id }) => id === visit.id));
@@ -154,6 +154,7 @@ export function tidy(store, now = Date.now(), kept_ms = KEPT_MS) {
       await tx.outbox.delete(item.key);
       if (item.kind === "photo") await tx.photos.delete(item.id);
       if (item.kind === "visit") await tx.visits.delete(item.visit);
+      if (item.kind === "visit") await tx.lists.delete(item.visit);
     }
   });
 }

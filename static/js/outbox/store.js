@@ -1,8 +1,8 @@
 // The phone's own database, one per person. Every write is strict: what is reported as saved survives a power cut.
 // (Chromium's default "relaxed" lost every value of the last seconds when the power was cut.)
 
-const VERSION = 2;
-const STORES = { meta: "key", visits: "id", photos: "sha256", outbox: "key", activities: "id" };
+const VERSION = 3;
+const STORES = { meta: "key", visits: "id", photos: "sha256", outbox: "key", activities: "id", lists: "visit" };
 const LATE_MS = 5000;
 const LET_GO = new Set(["InvalidStateError", "AbortError"]); // not by the work itself: it is done once more
 
@@ -110,6 +110,7 @@ function upgrade(db, tx, from) {
     if (!db.objectStoreNames.contains(name)) db.createObjectStore(name, { keyPath });
   }
   if (from === 1) giveActivities(tx);
+  if (from === 2) giveLists(tx);
 }
 
 /** In version 1 a draft carried its activity inside; since 2 the activity is a row of its own. */
@@ -117,6 +118,18 @@ function giveActivities(tx) {
   tx.objectStore("visits").getAll().onsuccess = ({ target }) => {
     for (const { state, activity_id: id, started_at, area, place_type, activity } of target.result) {
       if (state === "draft") tx.objectStore("activities").put({ ...activity, id, state: "open", started_at, area, place_type });
+    }
+  };
+}
+
+/** In version 2 a visit carried its checklist inside, and every tap wrote it again; since 3 it is a row of its own. */
+function giveLists(tx) {
+  const visits = tx.objectStore("visits");
+  visits.getAll().onsuccess = ({ target }) => {
+    for (const { list, ...visit } of target.result) {
+      if (list) tx.objectStore("lists").put({ ...list, visit: visit.id });
+      if (visit.before) delete visit.before.list;
+      visits.put(visit);
     }
   };
 }

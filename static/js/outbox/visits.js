@@ -12,13 +12,15 @@ const HOLD_MS = 60_000; // time to see what must be hidden in a picture, before 
 
 /** Begin at a place: {venue?, place_text?, scanned_code?, place_type, venue_kind, area, template}. Resumes today's draft there. */
 export function begin(store, pack, place, now = Date.now()) {
-  return store.write(["visits", "activities", "meta"], async (tx) => {
+  return store.write(["visits", "lists", "activities", "meta"], async (tx) => {
     const same = (row) => row.state === "draft" && place.venue && row.venue === place.venue;
     const open = (await tx.visits.all()).find(same);
     if (open) return open.id;
     const activity = await activityFor(tx, pack, place, now);
     const draft = fresh(pack, place, activity.id, now);
     await tx.visits.put(draft);
+    const list = pack.checklists[place.template]; // kept beside it: a version published meanwhile is for the next one
+    if (list) await tx.lists.put({ ...list, visit: draft.id });
     return draft.id;
   });
 }
@@ -36,6 +38,18 @@ export function change(store, id, edit) {
     if (draft?.state !== "draft") return draft;
     edit(draft);
     await tx.visits.put(draft);
+    return draft;
+  });
+}
+
+/** Look with another checklist; the answers already given stay with the visit. */
+export function changeList(store, id, template, list) {
+  return store.write(["visits", "lists"], async (tx) => {
+    const draft = await tx.visits.get(id);
+    if (draft?.state !== "draft") return draft;
+    Object.assign(draft, { template, template_version: list.version });
+    await tx.visits.put(draft);
+    await tx.lists.put({ ...list, visit: id });
     return draft;
   });
 }
@@ -69,13 +83,14 @@ export function removePhoto(store, id, digest) {
 }
 
 export function discard(store, id) {
-  return store.write(["visits", "photos", "outbox", "activities"], async (tx) => {
+  return store.write(["visits", "lists", "photos", "outbox", "activities"], async (tx) => {
     const draft = await tx.visits.get(id);
     for (const { sha256: digest } of draft.photos) {
       await tx.photos.delete(digest);
       await tx.outbox.delete(`photo:${digest}`);
     }
     await tx.visits.delete(id);
+    await tx.lists.delete(id);
     await dropEmpty(tx, draft.activity_id);
   });
 }
@@ -163,7 +178,6 @@ function fresh(pack, place, activity_id, now) {
     venue: place.venue ?? null, place_text: place.place_text ?? "", title: place.title, scanned_code: place.scanned_code ?? null,
     place_type: place.place_type, venue_kind: place.venue_kind, area: place.area ?? pack.unit.area,
     template: place.template, template_version: pack.checklists[place.template]?.version ?? null,
-    list: pack.checklists[place.template] ?? null, // kept with the visit: a version published meanwhile is for the next one
     answers: {}, photos: [], rechecks: {}, materials: {}, refused: "none", note: "", short: false, enforcement: {},
   };
 }
