@@ -72,7 +72,7 @@ def test_a_store_of_a_later_version_is_refused_with_words_and_left_as_it_is(phon
     page = phone_of(2)
     name = page.evaluate("() => 'wujin-' + localStorage.getItem('wujin.who')")
     page.goto(f"{station.url}/help")
-    newer = "(name) => new Promise((done) => { indexedDB.open(name, 99).onsuccess = ({ target }) => done(target.result.close()); })"
+    newer = "(name) => new Promise((done) => { indexedDB.open(name, 99).onsuccess = (now) => done(now.target.result.close()); })"
     page.evaluate(newer, name)
     page.goto(f"{station.url}/field/")
     expect(page.get_by_text("是更新的版本存的")).to_be_visible()

@@ -2,7 +2,7 @@
 
 import { tidyActivities } from "../outbox/activities.js";
 import { Courier, tidy } from "../outbox/courier.js";
-import { othersUnsent, whose } from "../outbox/others.js";
+import { othersUnsent } from "../outbox/others.js";
 import { keep, kept, refresh } from "../outbox/pack.js";
 import { judged, stateOf, waitingOf } from "../outbox/state.js";
 import { Store } from "../outbox/store.js";
@@ -10,6 +10,7 @@ import { drafts } from "../outbox/visits.js";
 import { lang, t } from "../words.js";
 import { h, icon, link, plain } from "./dom.js";
 import { againByItself, needsHttps, needsLine, needsNewer, noAnswer, stuck } from "./not-yet.js";
+import { whose } from "./whose.js";
 import "./wujin-begin.js";
 import "./wujin-outbox.js";
 import "./wujin-rescue.js";

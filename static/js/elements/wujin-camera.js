@@ -74,13 +74,14 @@ class WujinCamera extends HTMLElement {
     const camera = await (this.opening ??= this.#open());
     if (!camera) return;
     const line = this.#line("camera");
-    this.#consider(await camera.grab(), line);
+    const frame = await camera.grab();
+    this.#consider(shrunk(frame), line, frame);
   }
 
   #file() {
     const chosen = async ({ target }) => {
       const [file] = target.files;
-      if (file) this.#consider(file, this.#line("file"));
+      if (file) this.#consider(shrunk(file), this.#line("file"));
     };
     return h("label.button", {}, icon("photo"), t("选照片"), h("input.unseen", { type: "file", accept: "image/jpeg,image/png,image/webp,image/*", onchange: chosen }));
   }
@@ -93,35 +94,46 @@ class WujinCamera extends HTMLElement {
     return { taken_at: wall_ms, mono_ms, capture, position, no_position: position ? null : (watch.why() ?? "no_signal"), item: this.item, caption: "", ...(this.shows && { role: this.shows }), ...(this.hazard && { hazard: this.hazard }) };
   }
 
-  async #consider(source, line) {
-    const frame = source instanceof Blob ? await small(source) : source;
-    if (!frame) return (this.said.textContent = t("这个文件打不开，换一张照片。"));
-    Object.assign(this.still, { width: frame.width, height: frame.height, hidden: false });
-    this.still.getContext("2d").drawImage(frame, 0, 0);
+  /** made(): the picture as it would be kept, worked at beside the page; frame: what to look at meanwhile, where there is one. */
+  async #consider(made, line, frame = null) {
+    try {
+      made().catch(() => {}); // what went wrong is told when it is wanted
+      if (!frame) this.#show([this.#button("cross", t("不拍了"), () => this.#close(false))]);
+      if (!frame) this.said.textContent = t("正在打开照片…");
+      this.#look(frame ?? (await opened(await made())));
+    } catch (error) {
+      this.#live();
+      return (this.said.textContent = error.reason === "unreadable" ? t("这个文件打不开，换一张照片。") : t("这张没有存下，再试一次。"));
+    }
     this.said.textContent = where(line);
-    const use = this.#button("tick", t("用这张"), () => this.#use(source, line, use), true);
-    const hide = this.#button("eye-off", t("涂抹"), () => this.#hide(source, line, hide));
+    const use = this.#button("tick", t("用这张"), () => this.#use(made, line, use), true);
+    const hide = this.#button("eye-off", t("涂抹"), () => this.#hide(made, line, hide));
     this.#show([this.#button("retry", t("重拍"), () => ((this.said.textContent = ""), this.#live())), hide, use]);
     use.focus();
   }
 
+  #look(frame) {
+    Object.assign(this.still, { width: frame.width, height: frame.height, hidden: false });
+    this.still.getContext("2d").drawImage(frame, 0, 0);
+  }
+
   /** Before it is kept at all: nothing of what is hidden here is ever stored or sent. */
-  async #hide(source, line, button) {
+  async #hide(made, line, button) {
     button.disabled = true;
     try {
-      const [{ blur }, small] = [await import("./wujin-blur.js"), await shrink(source)];
-      const hidden = await blur(new Blob([small.bytes], { type: small.type }));
-      await this.#consider(hidden ? new Blob([hidden.bytes], { type: hidden.type }) : source, line);
+      const [{ blur }, { bytes, type }] = [await import("./wujin-blur.js"), await made()];
+      const hidden = await blur(new Blob([bytes], { type }));
+      await this.#consider(hidden ? async () => hidden : made, line);
     } catch {
       button.disabled = false;
       this.said.textContent = t("现在涂不了，有网络时再试。");
     }
   }
 
-  async #use(source, line, button) {
+  async #use(made, line, button) {
     button.disabled = true;
     try {
-      const picture = await shrink(source);
+      const picture = await made();
       const { visit, instead } = this;
       if (visit.draft.photos.some((photo) => photo.sha256 === picture.sha256)) return this.#twice();
       visit.draft = instead ? await replacePhoto(visit.app.store, visit.draft.id, instead, picture, line)
@@ -156,10 +168,18 @@ class WujinCamera extends HTMLElement {
   }
 }
 
-/** For the eye alone: twelve megapixels drawn whole would hold up the page for a second. Made small while it is decoded. */
-function small(file) {
-  return createImageBitmap(file, { resizeWidth: 1280, resizeQuality: "medium", imageOrientation: "from-image" })
-    .catch(() => createImageBitmap(file)).catch(() => null);
+/** Twelve megapixels opened on the page itself would hold it up: the worker alone opens the file, we its small picture.
+ *  Once; after a failure the next who asks has it done again. */
+function shrunk(source) {
+  let made;
+  return () => (made ??= shrink(source).catch((error) => {
+    made = undefined;
+    throw error;
+  }));
+}
+
+function opened({ bytes, type }) {
+  return createImageBitmap(new Blob([bytes], { type }));
 }
 
 function where({ position }) {

@@ -10,7 +10,7 @@ const ROLES = [["overview", () => t("全景")], ["close", () => t("近景")], ["
   ["after", () => t("整改后")], ["material", () => t("资料")], ["other", () => t("其他")]];
 
 class WujinPhotos extends HTMLElement {
-  #shown = new Map(); // digest → {row, address}: what was read once is not read again for every new picture
+  #shown = new Map(); // digest → {picture, address, image}: what was read once is not read again for every new picture
 
   connectedCallback() {
     this.#draw();
@@ -36,17 +36,18 @@ class WujinPhotos extends HTMLElement {
     const row = await this.app.store.get("photos", sha256);
     if (!row) return {};
     const picture = new Blob([row.bytes], { type: row.type });
-    const shown = { picture, address: URL.createObjectURL(picture) };
+    const address = URL.createObjectURL(picture);
+    const shown = { picture, address, image: h("img", { src: address, loading: "lazy", decoding: "async" }) };
     this.#shown.set(sha256, shown);
     return shown;
   }
 
-  #card(photo, { address, picture }, place) {
+  #card(photo, { image, picture }, place) {
     const role = h("select", { "aria-label": t("这张拍的是"), onchange: () => this.#edit(photo, (line) => (line.role = role.value)) },
       ...ROLES.map(([value, word]) => h("option", { value, selected: value === photo.role }, word())));
     const item = photo.item && this.visit.list?.items.find((one) => one.code === photo.item);
     return h("li.card.photo", { "data-sha256": photo.sha256 },
-      address ? h("img", { src: address, loading: "lazy", decoding: "async", alt: t("第{n}张照片", { n: place + 1 }) }) : h("p.state.alarm", {}, t("读不出来")),
+      image ? Object.assign(image, { alt: t("第{n}张照片", { n: place + 1 }) }) : h("p.state.alarm", {}, t("读不出来")),
       item && h("small.soft.small", {}, nameOf(item)), h("small.soft.small", {}, where(photo)), role, this.#caption(photo),
       h("div.row", {}, picture && this.#small("eye-off", t("涂抹"), () => this.#blur(photo, picture)), this.#small("camera", t("重拍"), () => this.#shoot(photo)),
         place > 0 && this.#small("chevron-left", t("往前"), () => this.#forward(place)), this.#small("trash", t("删掉"), () => this.#remove(photo))));

@@ -17,8 +17,3 @@ async function unsent(person) {
   await store.close();
   return visits + photos || total;
 }
-
-/** The person whose cookie this browser sends, or null; the name in storage is of phones enrolled before there was such a cookie. */
-export function whose() {
-  return document.cookie.match(/(?:^|; )wujin_who=([\w-]+)/)?.[1] ?? localStorage.getItem("wujin.who");
-}

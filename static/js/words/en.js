@@ -165,6 +165,7 @@ export default {
   "开始": "Begin",
   "照片里没有认出码。靠近一点、光线亮一点再拍。": "No code found in the photo. Go closer, with more light.",
   "拍一张照片来认": "Read it from a photo",
+  "正在打开照片…": "Opening the photo…",
   "正在定位…": "Finding your position…",
   "没有定位，附近的场所列不出来。": "No position, so nearby places cannot be listed.",
   "{n}米": "{n} m",
