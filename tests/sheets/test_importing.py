@@ -182,12 +182,19 @@ def test_people_come_with_the_access_of_their_role_and_no_id_numbers(town, clerk
 def test_plan_rows_make_the_years_table(town, clerk):
     unit = town.units["liuxi"]
     year = max(db.session.scalars(select(PlanTable.year))) + 1
-    rows = [[unit.zh, f"{year}-03-02", f"{year}年3月8日", "柳溪村委会、高坪村委会", "春季防火", "陈大山"]]
+    rows = [[unit.zh, f"{year}-03-02", f"{year}年3月8日", "柳溪村委会、高坪村委会", "春季防火", "陈大山"],
+            [unit.zh, f"{year}-03-09", f"{year}-03-15", "柳溪村委会", "用电", "陈大山"]]  # fmt: skip
     sheet = imported("plan", book(PLAN, *rows), clerk)
     table = db.session.scalar(select(PlanTable).where(PlanTable.unit_id == unit.id, PlanTable.year == year))
     assert [(row.cycle_no, row.targets, row.focus) for row in table.rows] == [
-        (1, ["柳溪村委会", "高坪村委会"], "春季防火")
+        (1, ["柳溪村委会", "高坪村委会"], "春季防火"),
+        (2, ["柳溪村委会"], "用电"),
     ]
-    assert faults("plan", book(PLAN, *rows)) == [(2, "开始日期", "week_taken")]
-    taken_back(sheet, clerk)
-    assert db.session.scalar(select(func.count(PlanRow.id)).where(PlanRow.plan_table_id == table.id)) == 0
+    assert checked("plan", book(PLAN, *rows)).same == 2
+    rows[0][4] = "春季防火、用电"
+    again = imported("plan", book(PLAN, *rows), clerk)
+    assert (again.changed, again.new, table.rows[0].focus) == (1, 0, "春季防火、用电")
+    assert taken_back(again, clerk) == []
+    assert table.rows[0].focus == "春季防火"
+    assert taken_back(sheet, clerk) == ["春季防火"]  # somebody has been at it since
+    assert db.session.scalar(select(func.count(PlanRow.id)).where(PlanRow.plan_table_id == table.id)) == 1

@@ -172,3 +172,20 @@ def test_r084_the_theme_of_the_year_and_the_level_are_typed(desk):
 def test_a_campaign_that_ends_before_it_begins_is_not_taken(desk):
     told = {"zh": "倒着的", "first_day": "2026-06-30", "last_day": "2026-06-01"}
     assert desk.as_("何敏").post("/station/campaigns", data=told).status_code == 422
+
+
+def test_r026_r109_a_joint_campaign_says_who_took_part_and_counts_the_same_activity_once(desk):
+    clerk, told = (
+        desk.as_("何敏"),
+        {"zh": "冬季行动", "first_day": "2026-11-01", "last_day": "2026-11-30", "tag": "清楼道"},
+    )
+    page = clerk.post("/station/campaigns", data=told | {"organisers": ["liuxi", "shiqiao"]}).headers["Location"]
+    both = {"organisers": [desk.town.units["shiqiao"].id], "people": 6, "channels": {"leaflet": 8}}
+    desk.out("柳溪小学", "柳溪院落", **both)
+    desk.out("柳溪小学", people=4, channels={"leaflet": 2, "poster": 1}, online=True)
+    read = re.sub(r"<[^>]+>|\s+", " ", clerk.get(page).text)
+    read = re.sub(" +", " ", read)
+    assert "#清楼道#" in read
+    assert "2 场 已核 0 · 线上 1 场" in read
+    assert "柳溪村村民委员会 2 3 10 石桥村村民委员会 1 2 6 合计 2 3 10" in read
+    assert re.search("宣传单、资料 10 ?、 ?海报、宣传画 1", read)

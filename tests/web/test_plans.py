@@ -3,13 +3,16 @@
 import re
 from datetime import UTC, date, datetime
 from importlib import import_module
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select
 from test_figures import Desk
 
 from wujin_field.db import db
+from wujin_field.domain import load_pack
 from wujin_field.models import PlanRow, PlanTable, Unit
+from wujin_field.sheets import check
 
 NOW = datetime(2026, 11, 4, 2, tzinfo=UTC)
 
@@ -189,3 +192,21 @@ def test_r159_sent_in_with_both_receipts(plan):
 
 def row_of(text, row_id):
     return text.split(f'id="row-{row_id}"')[1].split("</li>")[0]
+
+
+def test_a_plan_that_went_out_as_xlsx_comes_back_in_without_a_change(plan):
+    plan.fill()
+    plan.clerk.post("/station/plans", data={"unit": "liuxi", "year": "2027", "kind": "forest"})
+    body = plan.clerk.get("/station/plans/export.xlsx?year=2027&kind=fire").data
+    with plan.app.app_context():
+        read = check(db.session(), load_pack(), "plan", BytesIO(body), "计划.xlsx", "", None)
+    assert (read.same, read.new, read.changed, read.problems) == (5, 0, 0, [])
+    assert "export.xlsx?year=2027" in plan.clerk.get("/station/plans?year=2027").text
+
+
+def test_a_village_takes_its_own_plan_along_and_no_neighbours(plan):
+    own = plan.clerk.get("/station/plans/export.xlsx?year=2026").data
+    with plan.app.app_context():
+        read = check(db.session(), load_pack(), "plan", BytesIO(own), "计划.xlsx", "anhe/qinghe/liuxi/", None)
+    assert read.problems == []
+    assert read.same > 3

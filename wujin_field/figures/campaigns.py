@@ -1,17 +1,31 @@
 """What a campaign adds up to: in all, by stage and by work item; and how its quotas stand."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..domain import Pack
-from ..models import ActivityTally, Campaign, CampaignLine, TallyUnit, Unit
+from ..models import Activity, ActivityTally, Campaign, CampaignLine, TallyUnit, Unit
 from .periods import Period
 from .quotas import Line, applies, cell_sums, lines_of
 
 Numbers = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """done, final: activities handed in and accepted (场); visits, people present (人); online: of the activities; channels:
+    code → how many in the channel's own unit, leaflets in 份 and so on."""
+
+    done: int
+    final: int
+    visits: int
+    people: int
+    online: int
+    channels: Counter[str]
 
 
 @dataclass(frozen=True)
@@ -43,15 +57,24 @@ def done_in(session: Session, campaign: Campaign, line: CampaignLine | None = No
     return sums.get((campaign.unit_id, code), (0, 0))
 
 
-def together(session: Session, campaign: Campaign) -> tuple[Numbers, dict[str, Numbers]]:
-    """(progress, final) of a joint campaign: in all, each activity once; and by organiser's id, each in full (C4.21)."""
+def together(session: Session, campaign: Campaign) -> tuple[Sum, dict[str, Sum]]:
+    """A joint campaign: in all, each activity once; and by organiser's id, each in full (C4.21)."""
     ids, days = [unit.id for unit in campaign.organisers], window(campaign)
-    here = TallyUnit.unit_id.in_(ids), TallyUnit.day.between(days.first, days.last)
-    once = select(TallyUnit.activity_id).where(*here).distinct().subquery()
-    whole = select(func.coalesce(func.sum(ActivityTally.progress), 0), func.coalesce(func.sum(ActivityTally.final), 0))
-    done, final = session.execute(whole.join(once, once.c.activity_id == ActivityTally.activity_id)).one()
-    sums = cell_sums(session, ids, "all", [""], days)
-    return (int(done), int(final)), {unit: sums.get((unit, ""), (0, 0)) for unit in ids}
+    return sum_of(session, ids, days), {unit: sum_of(session, [unit], days) for unit in ids}
+
+
+def sum_of(session: Session, units: list[str], days: Period) -> Sum:
+    """What these units did on these days, each activity once."""
+    here = TallyUnit.unit_id.in_(units), TallyUnit.day.between(days.first, days.last)
+    once = select(TallyUnit.activity_id).where(*here).distinct()
+    rows = select(ActivityTally.final, ActivityTally.visits, Activity.people, Activity.channels, Activity.online)
+    rows = rows.join(Activity, Activity.id == ActivityTally.activity_id)
+    found = session.execute(rows.where(ActivityTally.progress == 1, Activity.id.in_(once))).all()
+    channels: Counter[str] = Counter()
+    for row in found:
+        channels.update({code: n for code, n in row.channels.items() if n})
+    final, visits, people = (sum(row[at] for row in found) for at in range(3))
+    return Sum(len(found), final, visits, people, sum(row.online for row in found), channels)
 
 
 def quotas_of(session: Session, pack: Pack, campaign: Campaign, units: list[Unit], day: date) -> list[Quota]:

@@ -77,4 +77,5 @@ def words_of(session: Session, pack: Pack, path: str) -> dict[str, list[str]]:
         "areas": list(session.scalars(areas)),
         "units": list(session.scalars(units)),
         "yesno": ["是", "否"],
+        "plan_kind": list(plan.PLAN_KINDS.values()),
     }

@@ -38,7 +38,6 @@ SENTENCES = {
     "two_years": "一行里的日期要在同一年。",
     "too_far": "日期离现在太远，请检查年份。",
     "week_twice": "和第 %(row)s 行是同一个单位的同一个开始日期。",
-    "week_taken": "这个单位的计划里已经有 %(day)s 开始的一周。",
 }
 
 OUTLINES = {

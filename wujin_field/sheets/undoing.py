@@ -1,6 +1,7 @@
 """An import taken back: everything it did goes, but for what somebody has changed or used since, which is named."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, func, select
@@ -24,6 +25,7 @@ def undo(session: Session, sheet: SheetImport, who: str | None) -> list[str]:
     """The names of what had to stay. The caller commits."""
     session.flush()
     kept = [name for kind in MADE for name in _undo_kind(session, sheet.id, kind, who)]
+    session.flush()
     session.expire_all()
     sheet.state, sheet.undone_at = "undone", utc_now()
     append_audit(session, utc_now(), who, "undone", "sheet", sheet.id, kept=len(kept))
@@ -36,7 +38,7 @@ def _undo_kind(session: Session, import_id: str, kind: str, who: str | None) -> 
     for start in range(0, len(all_of_them), CHUNK):
         some = all_of_them[start : start + CHUNK]
         yield from _take_away(session, kind, {line.subject_id: line for line in some if not line.fields})
-        yield from _set_back(session, [line for line in some if line.fields], who)
+        yield from _set_back(session, kind, [line for line in some if line.fields], who)
 
 
 def _take_away(session: Session, kind: str, made: dict[str, RecordChange]) -> Iterator[str]:
@@ -84,16 +86,24 @@ def _owner(table: Any, model: Any) -> Any:
     return next(key.parent for key in table.__table__.foreign_keys if key.column is model.__table__.c.id)
 
 
-def _set_back(session: Session, lines: list[RecordChange], who: str | None) -> Iterator[str]:
+def _set_back(session: Session, kind: str, lines: list[RecordChange], who: str | None) -> Iterator[str]:
     """What was changed."""
+    model, _belongings, name = MADE[kind]
     for line in lines:
-        venue = session.get_one(Venue, line.subject_id)
-        if venue.revision != line.revision:
-            yield venue.zh
+        row = session.get_one(model, line.subject_id)
+        if row.revision != line.revision:
+            yield getattr(row, name.key)
         else:
-            change(session, venue, _as_before(line.fields), who, what="undone")
+            change(session, row, _as_before(row, line.fields), who, what="undone")
 
 
-def _as_before(fields: dict[str, list]) -> dict[str, Any]:
-    plain = {name: before for name, (before, _) in fields.items() if not name.endswith("_at")}
+def _as_before(row: Any, fields: dict[str, list]) -> dict[str, Any]:
+    plain = {
+        name: _typed(getattr(row, name), before) for name, (before, _) in fields.items() if not name.endswith("_at")
+    }
     return plain | ({"point_at": None} if "lat_e7" in plain and plain["lat_e7"] is None else {})
+
+
+def _typed(now: Any, before: Any) -> Any:
+    """A day was written down as 2026-12-06."""
+    return date.fromisoformat(before) if isinstance(now, date) and before else before

@@ -43,10 +43,9 @@ def _counted(ask: Ask, campaign: Campaign) -> dict:
 def _joint(ask: Ask, campaign: Campaign) -> Table:
     """Each organiser has what it took part in; the whole counts it once (C4.21)."""
     whole, by_unit = together(ask.session, campaign)
-    rows = [(unit.zh, *by_unit[unit.id]) for unit in campaign.organisers]
-    return Table(
-        tuple(ask.layout["joint_columns"]), (*rows, (ask.layout["joint_total"], *whole)), (20, 7, 7), left=(0,)
-    )
+    told = [(unit.zh, by_unit[unit.id]) for unit in campaign.organisers]
+    rows = tuple((name, one.done, one.final) for name, one in [*told, (ask.layout["joint_total"], whole)])
+    return Table(tuple(ask.layout["joint_columns"]), rows, (20, 7, 7), left=(0,))
 
 
 def _lines(ask: Ask, campaign: Campaign) -> Iterator[Table]:

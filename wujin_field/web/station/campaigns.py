@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, local_day, utc_now, uuid7, writing
 from ...domain import load_pack
-from ...figures.campaigns import done_in, quotas_of
+from ...figures.campaigns import done_in, quotas_of, together
 from ...figures.tallies import up_to_date
 from ...models import Area, Campaign, CampaignLine, Unit
 from ...models.campaigns import LINES
@@ -96,9 +96,10 @@ def _shown(found: Campaign, status: int = 200, editing: str = "", wrong: str = "
     up_to_date(pack)
     found = _find(found.id)
     day = min(max(today, found.first_day), found.last_day)
+    whole, by_unit = together(db.session(), found)
     return show(
         "station/campaign.html", "station/_campaign_lines.html", status=status, campaign=found, editing=editing, wrong=wrong,
-        done=done_in(db.session(), found), done_of={line.id: done_in(db.session(), found, line) for line in found.lines},
+        whole=whole, by_unit=by_unit, done_of={line.id: done_in(db.session(), found, line) for line in found.lines},
         quotas={one.line.id: one for one in quotas_of(db.session(), pack, found, units, day)}, day=day, today=today,
         pack=pack, levels=LEVELS, units=units,
     )  # fmt: skip

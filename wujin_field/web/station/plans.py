@@ -17,6 +17,7 @@ from ...models.plans import KINDS
 from .. import guard
 from ..pages import show
 from . import station
+from .sheets import exported
 from .units import committees, find_unit
 
 
@@ -30,6 +31,12 @@ def plans() -> Response:
     states = {table.id: _states(table, today) for table in tables}
     without = [unit for unit in committees() if unit.id not in {table.unit_id for table in tables}]
     return show("station/plans.html", tables=tables, year=year, kind=kind, states=states, without=without, kinds=KINDS)
+
+
+@station.get("/plans/export.xlsx")
+def export_plans() -> Response:
+    """The rows of the year and kind (of one unit: ?unit=), in the columns that the import reads."""
+    return exported("plan")
 
 
 @station.post("/plans")

@@ -16,6 +16,7 @@ from ...models.people import DESK_ACCESS
 from ...sheets import KINDS, check, import_rows
 from ...sheets import undo as undo_import
 from ...sheets.importing import words_of
+from ...sheets.plan import PLAN_KINDS
 from ...sheets.sentences import SENTENCES
 from ...sheets.write import workbook
 from .. import guard
@@ -128,6 +129,11 @@ def sheet_template(sheet_kind: str) -> Response:
 @guard.only("station_clerk")
 @asks_again
 def sheet_export(sheet_kind: str) -> Response:
+    return exported(sheet_kind)
+
+
+def exported(sheet_kind: str) -> Response:
+    """What is there now, in the columns of the template: changed and imported again it is a change, unchanged nothing."""
     sheet = _sheet(sheet_kind)
     with writing() as session:
         audit(session, "exported", "sheet", sheet_kind)
@@ -214,12 +220,16 @@ def _people_rows() -> list[dict[str, str]]:
 
 
 def _plan_rows() -> list[dict[str, str]]:
-    rows = select(PlanRow, Unit.zh).join(PlanTable, PlanRow.plan_table_id == PlanTable.id)
+    """?year=, kind=, unit=: that year's, that kind's, that unit's alone."""
+    asked = {PlanTable.year: request.args.get("year", type=int), PlanTable.kind: request.args.get("kind"),
+             Unit.code: request.args.get("unit")}  # fmt: skip
+    rows = select(PlanRow, Unit.zh, PlanTable.kind).join(PlanTable, PlanRow.plan_table_id == PlanTable.id)
     rows = rows.join(Unit, PlanTable.unit_id == Unit.id).join(Area, Unit.area_id == Area.id)
     rows = rows.where(PlanRow.cancelled_reason.is_(None), guard.within_scope(guard.person()))
+    rows = rows.where(*(column == value for column, value in asked.items() if value))
     return [{"unit": unit, "first_day": str(row.first_day), "last_day": str(row.last_day), "targets": "、".join(row.targets),
-             "focus": row.focus, "person": row.person}
-            for row, unit in db.session.execute(rows.order_by(Area.path, PlanRow.first_day))]  # fmt: skip
+             "focus": row.focus, "person": row.person, "kind": PLAN_KINDS[kind]}
+            for row, unit, kind in db.session.execute(rows.order_by(Area.path, PlanRow.first_day))]  # fmt: skip
 
 
 EXPORTS = {"venues": _venue_rows, "people": _people_rows, "plan": _plan_rows}
