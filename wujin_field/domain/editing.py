@@ -60,6 +60,8 @@ def _text(_pack: Pack, field: dict, text: str) -> tuple[str, str]:
 def _number(_pack: Pack, field: dict, text: str) -> tuple[int | None, str]:
     if not re.fullmatch(r"\d{1,7}", text):
         return None, "no_number"
+    if int(text) < field.get("min", 0):
+        return None, "too_small"
     return int(text), "" if int(text) <= field.get("max", 10**7) else "too_large"
 
 

@@ -7,6 +7,7 @@ from .batches import Batch, BatchVisit, CallBack
 from .campaigns import CalendarFeed, Campaign, CampaignLine, CampaignOrganiser, Submission
 from .changes import RecordChange
 from .checklists import Checklist
+from .consents import ConsentSeen
 from .credentials import Attempt, Credential
 from .equipment import Equipment
 from .evidence import LearntPicture, Photo
@@ -32,11 +33,11 @@ from .venues import Venue, VenueCode
 __all__ = [
     "Activity", "ActivityLink", "ActivityOrganiser", "ActivityRuling", "ActivityTally", "Amendment", "ApiToken",
     "Area", "Attempt", "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine",
-    "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "Credential", "DayTally",
-    "Device", "Equipment", "Finding", "Hazard", "HazardAlert", "HazardStep", "Instance", "Invite", "Job",
-    "LearntPicture", "Outline", "PaperForm", "Person", "PersonArea", "PersonMark", "Photo", "PlanRow", "PlanTable",
-    "Receipt", "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit", "Registration",
-    "Report", "ReportStep", "Ruling", "ScoreSheet", "SealedValue", "SetAside", "SheetImport", "Submission",
-    "TallyMark", "TallyUnit", "Team", "TeamMember", "Unit", "Venue", "VenueCode", "VenueState", "Visit",
-    "VisitPhoto", "VisitTally", "VisitorAnswer",
+    "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "ConsentSeen", "Credential",
+    "DayTally", "Device", "Equipment", "Finding", "Hazard", "HazardAlert", "HazardStep", "Instance", "Invite",
+    "Job", "LearntPicture", "Outline", "PaperForm", "Person", "PersonArea", "PersonMark", "Photo", "PlanRow",
+    "PlanTable", "Receipt", "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit",
+    "Registration", "Report", "ReportStep", "Ruling", "ScoreSheet", "SealedValue", "SetAside", "SheetImport",
+    "Submission", "TallyMark", "TallyUnit", "Team", "TeamMember", "Unit", "Venue", "VenueCode", "VenueState",
+    "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
 ]  # fmt: skip

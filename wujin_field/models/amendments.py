@@ -19,6 +19,7 @@ from .checklists import Checklist
 
 FRESH_S = 1.0  # how long another worker may go on with the pack before; who publishes sees it at once
 STATIONS_OWN = 1000  # a station's versions of a checklist count on from here, so that a shipped one never meets them
+VERSIONED = {"template", "consent"}  # each publishing is a version that somebody was shown
 LOG = logging.getLogger(__name__)
 
 
@@ -96,7 +97,7 @@ def _shipped(files: dict[str, dict], table: str, code: str) -> dict | None:
 
 
 def _dressed(row: Any) -> dict:
-    return row.body | ({"version": STATIONS_OWN + row.version} if row.table_name == "template" else {})
+    return row.body | ({"version": STATIONS_OWN + row.version} if row.table_name in VERSIONED else {})
 
 
 def _newest(session: Any) -> list:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..db import to_ms
 from .changes import RecordChange
+from .consents import ConsentSeen
 from .credentials import Attempt, Credential
 from .fieldwork import Activity, Visit
 from .findings import VisitorAnswer
@@ -46,6 +47,8 @@ def person_data(session: Session, person: Person) -> dict[str, Any]:
         "since": to_ms(person.created_at), "active": person.active,
         "marks": list(session.scalars(select(PersonMark.mark).where(PersonMark.person_id == person.id))),
         "teams": list(session.scalars(select(Team.zh).join(TeamMember).where(TeamMember.person_id == person.id))),
+        "told": [{"text": row.consent, "version": row.version, "at": to_ms(row.seen_at)}
+                 for row in session.scalars(select(ConsentSeen).where(ConsentSeen.person_id == person.id))],
         "browsers": [{"label": device.label, "enrolled_at": to_ms(device.enrolled_at), "last_seen_at": to_ms(device.last_seen_at)}
                      for device in devices],
         "visits": [{"id": visit.id, "place": masked_name(visit.venue, visit.place_text), "started_at": to_ms(visit.started_at),
@@ -78,7 +81,7 @@ def erase_person(session: Session, person: Person, by: str | None, at: datetime)
 
 def _forget(session: Session, person_id: str) -> None:
     """What only served to know and admit them."""
-    for table in (Credential, PersonMark, PersonArea, TeamMember, Invite):
+    for table in (Credential, PersonMark, PersonArea, TeamMember, Invite, ConsentSeen):
         session.execute(delete(table).where(table.person_id == person_id))
     session.execute(delete(RecordChange).where(RecordChange.kind == "person", RecordChange.subject_id == person_id))
     session.execute(update(Registration).where(Registration.person_id == person_id).values(name=""))

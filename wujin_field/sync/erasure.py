@@ -32,9 +32,7 @@ def erase_visit(session: Session, vault: Vault, pictures, visit_id: str, by: str
     visit.note, visit.place_text = "", ""
     visit.answers = {code: {"value": answer["value"]} for code, answer in visit.answers.items()}
     _erase_hazards(session, visit_id, by, at)
-    for claim in session.scalars(select(Claim).where(Claim.kind == "visit", Claim.subject_id == visit_id)):
-        claim.body, claim.signature = b"", None
-        append_audit(session, at, by, "erased", "claim", claim.digest)
+    erase_claims(session, visit_id, by, at)
     for photo in visit.photos:
         _erase_photo(session, vault, pictures, photo, by, at)
 
@@ -47,6 +45,14 @@ def _erase_hazards(session: Session, visit_id: str, by: str | None, at: datetime
     touched = session.scalars(select(Hazard.id).where(or_(Hazard.visit_id == visit_id, Hazard.id.in_(steps))))
     for hazard_id in sorted(touched):
         seal_hazard(session, hazard_id, at, by, "erased")
+
+
+def erase_claims(session: Session, visit_id: str, by: str | None, at: datetime) -> None:
+    """What the phone sent of this visit, byte for byte: its digest stays. The caller commits."""
+    mine = Claim.kind == "visit", Claim.subject_id == visit_id, Claim.body != b""
+    for claim in session.scalars(select(Claim).where(*mine)):
+        claim.body, claim.signature = b"", None
+        append_audit(session, at, by, "erased", "claim", claim.digest)
 
 
 def _erase_photo(session: Session, vault: Vault, pictures, photo: VisitPhoto, by: str | None, at: datetime) -> None:  # type: ignore[no-untyped-def]

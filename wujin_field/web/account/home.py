@@ -9,7 +9,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, utc_now, writing
+from ...domain import load_pack
 from ...models import Credential, Device
+from ...models.consents import note_seen, unseen
 from ...models.credentials import Unfit, set_password, totp_secret, totp_step
 from ...models.journal import append_audit
 from ...models.people import is_enrolled, revoke, typed_code
@@ -24,6 +26,14 @@ from . import account
 @account.get("/")
 def home() -> Response:
     return _page()
+
+
+@account.post("/told")
+def told() -> AnyResponse:
+    """The texts about one's data, as they stand now, were read."""
+    with writing() as session:
+        note_seen(session, guard.caller().person_id, load_pack()["consent"])
+    return redirect("/account/", 303)
 
 
 @account.post("/code")
@@ -123,7 +133,8 @@ def _page(status: int = 200, **more: object) -> Response:
     browsers = [device for device in db.session.scalars(rows) if is_enrolled(device, now)]
     if secret := more.get("secret"):
         more["qr"] = qr_svg(f"otpauth://totp/Wujin:{guard.caller().person_id[:8]}?secret={secret}&issuer=Wujin")
-    return show("account/home.html", status=status, browsers=browsers, here=guard.caller().id,
+    changed = unseen(db.session(), guard.caller().person_id, load_pack()["consent"])
+    return show("account/home.html", status=status, browsers=browsers, changed=changed, here=guard.caller().id,
                 credential=db.session.get(Credential, guard.caller().person_id), **more)  # fmt: skip
 
 

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, utc_now, uuid7, writing
+from ...domain import load_pack
 from ...models import Device, Invite
 from ...models.codes import read_code
+from ...models.consents import note_seen
 from ...models.credentials import Unfit, set_password
 from ...models.journal import append_audit
 from ...models.people import DESK_ACCESS, token_hash
@@ -55,6 +57,8 @@ def enrol(token: str) -> AnyResponse:
             return _page(_find(token), token, 422, wrong)
         device = _device(invite, secret)
         session.add(device)
+        session.flush()
+        note_seen(session, invite.person_id, load_pack()["consent"])
         invite.used_at = utc_now()
         append_audit(session, utc_now(), invite.person_id, "enrolled", "device", device.id)
         person_id, target = invite.person_id, guard.home_of(invite.person)
@@ -77,7 +81,7 @@ def _page(invite: Invite | None, token: str, status: int = 200, wrong: str = "")
     if invite is None:
         return _closed(invite)
     return show("public/enrol.html", status=status, invite=invite, token=token, unit=invite.person.unit,
-                desk=invite.person.access in DESK_ACCESS, wrong=wrong)  # fmt: skip
+                desk=invite.person.access in DESK_ACCESS, wrong=wrong, consents=load_pack()["consent"].values())  # fmt: skip
 
 
 def _closed(invite: Invite | None) -> Response:

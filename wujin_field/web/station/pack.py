@@ -57,7 +57,8 @@ def pack_table(table_name: str) -> Response:
 @CLERK
 def add_pack_entry(table_name: str) -> AnyResponse:
     """A new entry of the station's own, as a draft with nothing but its name."""
-    _described(table_name)
+    if _described(table_name).get("fixed"):
+        abort(404)
     name = request.form.get("zh", "").strip()[:80]
     if not name:
         return redirect(f"/station/pack/{table_name}", 303)
@@ -231,7 +232,8 @@ NEW: dict[str, dict] = {
 def _fault(word: str) -> str:
     return {
         "required": say("这一格要填。"), "too_long": say("写得太长了。"), "no_number": say("请填整数。"),
-        "too_large": say("这个数太大了。"), "no_such_code": say("请从名单里选。"), "no_day": say("请写成 03-30 这样。"),
+        "too_large": say("这个数太大了。"), "too_small": say("这个数太小了。"),
+        "no_such_code": say("请从名单里选。"), "no_day": say("请写成 03-30 这样。"),
         "no_date": say("请写成 2027-02-06 这样。"),
     }[word]  # fmt: skip
 

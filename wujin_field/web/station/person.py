@@ -9,6 +9,7 @@ from ...db import db, utc_now, writing
 from ...domain import load_pack
 from ...models import Credential, Device, Person, PersonArea, PersonMark, Team, TeamMember
 from ...models.changes import Overtaken, change, note
+from ...models.consents import seen_by
 from ...models.people import LastClerk, clean_person_name, deactivate, is_enrolled, refuse_last_clerk
 from .. import guard
 from ..again import asks_again_when
@@ -109,7 +110,8 @@ def page(found: Person, status: int = 200, **more: object) -> Response:
         devices=devices, living={device.id for device in devices if is_enrolled(device, now)},
         teams=db.session.scalars(teams).all(),
         credential=db.session.get(Credential, found.id), units=units_in_scope(), areas=areas_in_scope(), roles=choices(),
-        marks=list(pack["mark"]), own_access=pack["field_role"].get(found.field_role, {}).get("access"), **more,
+        marks=list(pack["mark"]), told=seen_by(db.session(), found.id), consents=pack["consent"],
+        own_access=pack["field_role"].get(found.field_role, {}).get("access"), **more,
     )  # fmt: skip
 
 

@@ -3,20 +3,24 @@
 import json
 from dataclasses import dataclass
 
-from flask import Response, abort, redirect, request
+from flask import Response, abort, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
 from ...models.journal import append_audit
 from ...models.people import LastClerk, refuse_last_clerk
-from ...models.privacy import cutoff, due, erase_person, person_data, purge
+from ...models.privacy import PAST, cutoff, due, erase_person, person_data, purge
+from ...sync import homes
+from ...sync.homes import AT_ONCE
 from .. import guard
 from ..again import asks_again
-from ..pages import say, show
+from ..pages import language, say, show
 from . import station
 from .person import last_clerk
 from .scope import audit, find_person
+
+KNOWN = {*PAST, *homes.PAST}
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,30 @@ class Kind:
 @station.get("/privacy")
 @guard.only("station_clerk")
 def privacy() -> Response:
-    return _page()
+    pack = load_pack()
+    return show("station/privacy.html", kinds=[_kind(code) for code in pack["retention"] if code in KNOWN],
+                consents=list(pack["consent"].values()), done=request.args.get("done", ""))  # fmt: skip
+
+
+@station.get("/privacy/<retention>")
+@guard.only("station_clerk")
+def dry_run(retention: str) -> Response:
+    """What would go and what would stay; nothing does."""
+    return show("station/privacy_kind.html", kind=_kind(retention), english=language() == "en", most=AT_ONCE)
 
 
 @station.post("/privacy/<retention>/purge")
 @guard.only("station_clerk")
 @asks_again
 def purge_kind(retention: str) -> AnyResponse:
-    entry = load_pack()["retention"].get(retention) or abort(404)
-    now, who = utc_now(), guard.caller().person_id
+    pack, now, who = load_pack(), utc_now(), guard.caller().person_id
+    entry = _entry(retention)
+    vault, pictures = (current_app.extensions[name] for name in ("vault", "pictures"))
     with writing() as session:
-        done = purge(session, retention, cutoff(entry, now), who, now)
+        if retention in homes.PAST:
+            done = homes.purge(session, pack, retention, cutoff(entry, now), homes.Hands(who, now, vault, pictures))
+        else:
+            done = purge(session, retention, cutoff(entry, now), who, now)
         append_audit(session, now, who, "purged", "retention", retention, rows=done, days=entry["days"])
     return redirect(f"/station/privacy?done={done}", 303)
 
@@ -83,9 +100,12 @@ def erase(person_id: object) -> AnyResponse:
     return redirect("/station/people", 303)
 
 
-def _page() -> Response:
-    now, pack = utc_now(), load_pack()
-    kinds = [Kind(entry, due(db.session(), code, cutoff(entry, now))) for code, entry in pack["retention"].items()]
-    return show(
-        "station/privacy.html", kinds=kinds, consents=list(pack["consent"].values()), done=request.args.get("done", "")
-    )
+def _kind(code: str) -> Kind:
+    pack, before = load_pack(), cutoff(_entry(code), utc_now())
+    if code in homes.PAST:
+        return Kind(_entry(code), homes.due(db.session(), pack, code, before))
+    return Kind(_entry(code), due(db.session(), code, before))
+
+
+def _entry(code: str) -> dict:
+    return load_pack()["retention"][code] if code in KNOWN else abort(404)

@@ -182,20 +182,18 @@ def _file(body: bytes, title: str, plain: str) -> Response:
 
 
 def _venue_rows() -> list[dict[str, str]]:
-    """Homes go out by group and number alone, without their position (invariant C4.14)."""
-    rows = (
-        select(Venue).join(Area).where(Venue.active, guard.within_scope(guard.person())).order_by(Area.path, Venue.zh)
-    )
-    pack, found = load_pack(), db.session.scalars(rows.options(joinedload(Venue.area), selectinload(Venue.codes)))
-    return [_venue_row(pack, venue) for venue in found]
+    """Homes stay in the house (invariant C4.14)."""
+    rows = select(Venue).join(Area).where(Venue.active, Venue.privacy == "open", guard.within_scope(guard.person()))
+    rows = rows.order_by(Area.path, Venue.zh).options(joinedload(Venue.area), selectinload(Venue.codes))
+    pack = load_pack()
+    return [_venue_row(pack, venue) for venue in db.session.scalars(rows)]
 
 
 def _venue_row(pack, venue: Venue) -> dict[str, str]:
-    strict = venue.privacy == "strict"
-    lat, lon = (None, None) if strict else (venue.lat_e7, venue.lon_e7)
+    lat, lon = venue.lat_e7, venue.lon_e7
     return {
         "code": venue.code or "", "zh": venue.zh, "area": venue.area.zh, "kind": pack.name("venue_kind", venue.venue_kind),
-        "place_type": pack.name("place_type", venue.place_type), "address": "" if strict else venue.address or "",
+        "place_type": pack.name("place_type", venue.place_type), "address": venue.address or "",
         "lat": "" if lat is None else f"{lat / 1e7:.7f}", "lon": "" if lon is None else f"{lon / 1e7:.7f}",
         "focus": "是" if venue.focus else "否", "contact_note": "",
     }  # fmt: skip
