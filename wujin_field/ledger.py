@@ -17,7 +17,6 @@ from .models.hazards import (
     after_picture,
     is_overdue,
     rectified_by,
-    state_after,
 )
 
 PAGE = 30
@@ -55,7 +54,7 @@ class Entry:
 
     @property
     def state(self) -> str:
-        return state_after(self.steps)
+        return self.hazard.state
 
     @property
     def private(self) -> bool:
@@ -96,7 +95,7 @@ def entries(session: Session, area_path: str, first: date, last: date) -> list[E
 
 def page(session: Session, scope: ColumnElement[bool], wanted: Wanted, today: date) -> Page:
     """The most pressing first: by due day. Raises ValueError for a key that nobody gave out."""
-    rows = _matching(select(Hazard), scope, wanted, today)
+    rows = matching(select(Hazard), scope, wanted, today)
     if wanted.after:
         due, hazard_id = _key(wanted.after)
         # The types are spelled out: on SQLite a bare id would be bound with its dashes.
@@ -136,7 +135,7 @@ def of_venue(session: Session, venue_id: str) -> list[Hazard]:
     return list(session.scalars(rows.order_by(Hazard.found_at.desc(), Hazard.id).limit(PAGE)))
 
 
-def _matching(rows: Select, scope: ColumnElement[bool], wanted: Wanted, today: date) -> Select:
+def matching(rows: Select, scope: ColumnElement[bool], wanted: Wanted, today: date) -> Select:
     rows = _placed(rows, scope).where(Hazard.state.in_(VIEWS[wanted.view]))
     if wanted.overdue:
         rows = rows.where(Hazard.due < today, Hazard.state.in_(TO_DO))

@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import re
+from html import unescape
 
 import pytest
 from papers import Village
 from sqlalchemy import select
 
+from wujin_field.figures.lists import SHELVES
 from wujin_field.models import ApiToken
 
 
@@ -63,12 +66,35 @@ def test_a_key_reads_its_lists_and_no_other(village, station, app):
     assert client.get("/api/v1/activities").status_code == 401
 
 
-def test_every_list_is_described(village, station, app):
-    bearer = {"Authorization": f"Bearer {key(village, station, 'activities')}"}
-    paths = app.test_client().get("/api/v1/openapi.json", headers=bearer).json["paths"]
-    assert {"/api/v1/activities", "/api/v1/visits", "/api/v1/venues", "/api/v1/hazards", "/api/v1/reports"} <= set(
-        paths
-    )
+def test_every_list_is_described_and_people_are_no_list_of_another_platform(village, station, app):
+    bearer = {"Authorization": f"Bearer {key(village, station, 'activities', 'people')}"}
+    client = app.test_client()
+    paths = client.get("/api/v1/openapi.json", headers=bearer).json["paths"]
+    assert set(paths) == {f"/api/v1/{code}" for code in SHELVES if code != "people"} | {"/api/v1/openapi.json"}
+    assert client.get("/api/v1/people", headers=bearer).status_code == 404
+
+
+@pytest.mark.parametrize("code", sorted(SHELVES))
+def test_every_list_can_be_had_and_names_no_home(village, station, code):
+    head, *rows = lines(station.get(f"/station/data/{code}.csv"))
+    assert head == [zh for zh, _ in SHELVES[code].columns.values()]
+    homes = {venue.zh for venue in village.town.venues.values() if venue.privacy == "strict"}
+    assert not homes & {cell for row in rows for cell in row}
+    if code in ("venues", "codes", "people", "visits", "activities", "coverage"):
+        assert rows
+
+
+def test_a_list_is_cut_as_its_page_is(village, station):
+    names = [row[1] for row in lines(station.get("/station/data/venues.csv?name=粮油&state=never&area=liuxi"))[1:]]
+    assert names == []  # it was visited
+    assert len(lines(station.get("/station/data/venues.csv?name=粮油&area=liuxi"))) == 2
+    assert len(lines(station.get("/station/data/venues.csv?name=粮油&area=shiqiao"))) == 1
+    assert station.get("/station/data/venues.csv?area=moon").status_code == 400
+    link = re.search(r'"(/station/data/venues.csv[^"]*)"', station.get("/station/venues?name=粮油&area=liuxi").text)[1]
+    assert len(lines(station.get(unescape(link)))) == 2
+    people = lines(station.get("/station/data/people.csv?kind=volunteer"))
+    assert {row[3] for row in people[1:]} == {"消防志愿者"}
+    assert not any("身份证" in head or "电话" in head for head in people[0])
 
 
 def test_a_key_that_was_taken_back_opens_nothing_and_is_kept_as_a_hash_alone(village, station, app):

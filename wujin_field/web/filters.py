@@ -4,18 +4,37 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask import abort
+from sqlalchemy import select
 
+from ..db import db, local_day, utc_now
 from ..domain import load_pack
-from ..figures.lists import Wanted
+from ..figures.lists import Shelf, Wanted
+from ..models import Area
 from ..sync.envelope import is_id
 
+SHORT = 60
 
-def wanted_from(args: Mapping[str, str], area_path: str) -> Wanted:
-    """What is no day, no kind of place or no id is a mistake that is said (400), never an empty list."""
-    place_type, after = args.get("place_type", ""), args.get("after", "")
-    if (place_type and place_type not in load_pack()["place_type"]) or (after and not is_id(after)):
+
+def wanted_from(args: Mapping[str, str], area_path: str, shelf: Shelf) -> Wanted:
+    """What is no day, no kind of place, no area in scope or no id is a mistake that is said (400), never an empty list."""
+    place_type, after, unit = args.get("place_type", ""), args.get("after", ""), args.get("unit", "")
+    if (place_type and place_type not in load_pack()["place_type"]) or any(
+        one and not is_id(one) for one in (after, unit)
+    ):
         abort(400)
-    return Wanted(area_path, _day(args.get("from", "")), _day(args.get("to", "")), place_type, after)
+    more = {
+        name: args.get(name, "").strip()[:SHORT]
+        for name in ("name", "kind", "state", "severity")
+        if name in shelf.filters
+    }
+    return Wanted(_inside(args.get("area", ""), area_path), _day(args.get("from", "")), _day(args.get("to", "")), place_type,
+                  unit=unit, after=after, today=local_day(utc_now()), **more)  # fmt: skip
+
+
+def _inside(code: str, area_path: str) -> str:
+    """The path of the area that is asked for, inside the one that this reader may see."""
+    rows = select(Area.path).where(Area.code == code, Area.path.startswith(area_path, autoescape=True))
+    return (db.session.scalar(rows) or abort(400)) if code else area_path
 
 
 def _day(typed: str) -> date | None:

@@ -3,9 +3,8 @@
 A key is made and taken back by the station's clerk, names its lists, and sees its unit's area alone.
 """
 
-import json
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, g, jsonify, request
 from sqlalchemy import select
@@ -13,15 +12,17 @@ from sqlalchemy.orm import joinedload
 
 from ...db import db, utc_now, writing
 from ...domain import load_pack
-from ...figures.lists import SHELVES, rows_of
+from ...figures.lists import OUTWARD, rows_of
+from ...figures.tallies import up_to_date
 from ...models import ApiToken, Unit
 from ...models.people import token_hash
 from ..filters import wanted_from
+from .description import description
 
 PAGE = 200
+FILTERS = ("from", "to", "place_type", "area", "name", "kind", "state", "severity", "unit")
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.guarded = True  # type: ignore[attr-defined]  # read by tests/test_doors.py
-DESCRIPTION = json.loads((Path(__file__).parent / "v1.openapi.json").read_text("utf-8"))
 
 
 @api.before_request
@@ -56,25 +57,25 @@ def _problem(status: int, code: str, title: str) -> Response:
 
 
 @api.get("/openapi.json")
-def description() -> Response:
-    return jsonify(DESCRIPTION)
+def openapi() -> Response:
+    return jsonify(description())
 
 
 @api.get("/<shelf_code>")
 def shelf_page(shelf_code: str) -> Response:
     """A page of one list, oldest first; `next` is the address of the following one, null at the end."""
-    shelf = SHELVES.get(shelf_code) or abort(404)
+    shelf = OUTWARD.get(shelf_code) or abort(404)
     if shelf_code not in g.api_key.scopes:
         return _problem(403, "not_this_list", "这把钥匙看不了这张清单。")
-    wanted = wanted_from(request.args, g.api_key.unit.area.path)
+    wanted = wanted_from(request.args, g.api_key.unit.area.path, shelf)
+    if shelf.listed:
+        up_to_date(load_pack())
     rows: list[dict[str, Any]] = list(rows_of(db.session(), load_pack(), shelf, wanted, PAGE))
-    return jsonify({"rows": rows, "next": _next(shelf_code, rows)})
+    return jsonify({"rows": rows, "next": _next(shelf_code, rows if shelf.query else [])})
 
 
 def _next(shelf_code: str, rows: list[dict[str, Any]]) -> str | None:
     if len(rows) < PAGE:
         return None
-    more = {name: request.args[name] for name in ("from", "to", "place_type") if name in request.args}
-    return f"/api/v1/{shelf_code}?" + "&".join(
-        f"{name}={value}" for name, value in {**more, "after": rows[-1]["id"]}.items()
-    )
+    more = {name: request.args[name] for name in FILTERS if name in request.args}
+    return f"/api/v1/{shelf_code}?" + urlencode({**more, "after": rows[-1]["id"]})

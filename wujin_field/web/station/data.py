@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
-from ...figures.lists import SHELVES, Shelf, rows_of
+from ...figures.lists import OUTWARD, SHELVES, Shelf, rows_of
+from ...figures.tallies import up_to_date
 from ...models import ApiToken, Area, Unit
 from ...models.journal import append_audit
 from ...models.reports import new_token
@@ -21,6 +22,7 @@ from ..pages import language, say, show
 from . import station
 from .report import TYPES, named
 from .scope import audit
+from .venues import areas
 
 
 @station.get("/data")
@@ -31,21 +33,25 @@ def data() -> Response:
 
 def _page(made: str = "", status: int = 200) -> Response:
     rows = _tokens().order_by(ApiToken.made_at.desc())
-    return show("station/papers/data.html", shelves=SHELVES, tokens=db.session.scalars(rows).all(), made=made, status=status,
+    return show("station/papers/data.html", shelves=SHELVES, outward=OUTWARD, areas=areas(),
+                tokens=db.session.scalars(rows).all(), made=made, status=status,
                 places=load_pack()["place_type"], english=language() == "en",
                 is_station=guard.caller().access == "station_clerk")  # fmt: skip
 
 
 @station.get("/data/<shelf_code>.<form>")
-@guard.only("station_clerk", "village_clerk")
+@guard.only("station_clerk", "village_clerk", "supervisor")
 @asks_again
 def export_list(shelf_code: str, form: str) -> AnyResponse:
     shelf = SHELVES.get(shelf_code) or abort(404)
     if form not in ("csv", "xlsx", "geojson") or (form == "geojson" and not shelf.placed):
         abort(404)
+    wanted = wanted_from(request.args, guard.scope_path(guard.person()), shelf)
+    if shelf.listed:
+        up_to_date(load_pack())
     with writing() as session:
         audit(session, "exported", "list", shelf.code, form=form)
-    rows = rows_of(db.session(), load_pack(), shelf, wanted_from(request.args, guard.scope_path(guard.person())))
+    rows = rows_of(db.session(), load_pack(), shelf, wanted)
     today = local_day(utc_now()).isoformat()
     return named(_file(shelf, form, rows, today), f"{shelf.code}-{today}.{form}", f"{shelf.zh}{today}.{form}")
 
@@ -65,7 +71,7 @@ def _file(shelf: Shelf, form: str, rows: Iterator[dict], today: str) -> Response
 @asks_again
 def make_token() -> AnyResponse:
     """The key is shown once; we keep its hash."""
-    name, scopes = request.form.get("name", "").strip()[:80], [c for c in request.form.getlist("scope") if c in SHELVES]
+    name, scopes = request.form.get("name", "").strip()[:80], [c for c in request.form.getlist("scope") if c in OUTWARD]
     if not name or not scopes:
         return _page(say("请写明给谁用，并至少选一张清单。"), 422)
     row, key = new_token(guard.person(), name, scopes)

@@ -4,12 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from flask import Response, abort, redirect, request
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, utc_now, writing
 from ...domain import load_pack
+from ...figures.choosing import people_chosen
 from ...models import Device, Person, PersonMark, Registration, SetAside, Unit
 from ...models.people import DESK_ACCESS, add_person, is_enrolled, namesakes
 from ...sync.envelope import is_id
@@ -47,7 +48,7 @@ def gives_a_desk() -> bool:
 def people() -> Response:
     name, unit, role = (request.args.get(key, "").strip() for key in ("name", "unit", "role"))
     shown, after = request.args.get("shown", ""), request.args.get("after", "")
-    rows = _filtered(people_in_scope(), name, unit, role, shown)
+    rows = people_chosen(people_in_scope(), load_pack(), name, unit if is_id(unit) else "", role, shown)
     total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
     rows = rows.where(Person.id > after) if is_id(after) else rows
     rows = rows.order_by(Person.id).limit(PAGE + 1).options(joinedload(Person.unit))
@@ -115,20 +116,6 @@ def without_phone() -> list[Person]:
     devices = select(Device.person_id).where(Device.revoked_at.is_(None))
     rows = people_in_scope().where(Person.active, Person.id.not_in(devices), Person.access.in_(guard.EVERYBODY))
     return list(db.session.scalars(rows.order_by(Unit.code, Person.name).options(joinedload(Person.unit))))
-
-
-def _filtered(rows: Select, name: str, unit: str, role: str, shown: str) -> Select:
-    rows = rows.where(Person.active.is_(shown != "left"))
-    rows = rows.where(Person.name.contains(name, autoescape=True)) if name else rows
-    rows = rows.where(Person.unit_id == unit) if is_id(unit) else rows
-    rows = rows.where(Person.field_role == role) if role else rows
-    if shown in load_pack()["mark"]:
-        rows = rows.where(Person.id.in_(select(PersonMark.person_id).where(PersonMark.mark == shown)))
-    if shown == "no_phone":
-        rows = rows.where(Person.id.not_in(select(Device.person_id).where(Device.revoked_at.is_(None))))
-    if shown == "unsent":
-        rows = rows.where(Person.id.in_(select(Device.person_id).where(Device.unsent_count > 0)))
-    return rows
 
 
 def _form(said: dict, status: int = 200, wrong: str = "", same: list[Person] | None = None) -> Response:

@@ -1,14 +1,14 @@
 """The places: a list to search and cut, a map drawn by us, and what waits to be linked to one of them."""
 
 from flask import Response, abort, request
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ...db import db
 from ...domain import load_pack
+from ...figures.choosing import venues_chosen
 from ...models import Area, CodeDoubt, Venue, VenueCode, Visit
 from ...models.care import pending
-from ...models.codes import read_code
 from ...sync.envelope import is_id
 from .. import guard
 from ..pages import show
@@ -79,30 +79,9 @@ def open_doubts() -> list[CodeDoubt]:
 
 def _wanted(asked: dict[str, str]) -> Select:
     rows = select(Venue).join(Area).where(guard.within_scope(guard.person()))
-    code = read_code(asked["name"])
-    if code:
-        rows = rows.where(Venue.id.in_(select(VenueCode.venue_id).where(VenueCode.code == code)))
-    elif asked["name"]:
-        rows = rows.where(Venue.zh.contains(asked["name"], autoescape=True))
-    if asked["area"]:
-        area = area_of(asked["area"])
-        rows = rows.where(Area.path.startswith(area.path, autoescape=True) if area else Area.id.is_(None))
-    if asked["kind"]:
-        rows = rows.where(Venue.venue_kind == asked["kind"])
-    return rows.where(STATES.get(asked["state"], Venue.active))
-
-
-def _hangs() -> ColumnElement[bool]:
-    return Venue.codes.any(VenueCode.state.in_(("printed", "active")))
-
-
-STATES: dict[str, ColumnElement[bool]] = {
-    "focus": Venue.active & Venue.focus,
-    "no_point": Venue.active & Venue.lat_e7.is_(None),
-    "no_poster": Venue.active & ~_hangs(),
-    "never": Venue.active & ~select(Visit.id).where(Visit.venue_id == Venue.id).exists(),
-    "retired": ~Venue.active,
-}
+    area = area_of(asked["area"]) if asked["area"] else None
+    rows = rows.where(Area.id.is_(None)) if asked["area"] and area is None else rows
+    return venues_chosen(rows, asked["name"], area.path if area else "", asked["kind"], asked["state"])
 
 
 def _last_seen(found: list[Venue]) -> dict:

@@ -1,0 +1,1 @@
+"""The lists that leave the house, by what they are of; figures/lists.py gathers them."""
