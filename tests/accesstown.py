@@ -21,6 +21,8 @@ from wujin_field.models import (
     CallBack,
     Campaign,
     Equipment,
+    HazardAudit,
+    HazardStep,
     Job,
     PaperForm,
     Person,
@@ -153,14 +155,22 @@ class Peopled(Neighbours):
         table = session.scalars(select(PlanTable).where(PlanTable.unit_id == liuxi).order_by(PlanTable.id)).first()
         file = RegisterFile(id=uuid7(), entry_id=entry.id, sha256=photo, name="柳溪.jpg", added_by_id=clerk)
         asked = CallBack(id=uuid7(), batch_id=rows["batch_id"].id, visit_id=visit, due=today)
+        hazard = self.visit["hazards"][0]["id"]
+        step = HazardStep(id=uuid7(), hazard_id=hazard, step="looked", state="open", at=now, by_id=clerk)
+        session.add(step)
+        session.flush()
+        audit = HazardAudit(id=uuid7(), batch_id=rows["batch_id"].id, hazard_id=hazard, step_id=step.id, reason="random",
+                            due=today)  # fmt: skip
         session.add_all(
             [
                 file,
                 asked,
+                audit,
                 BatchVisit(batch_id=rows["batch_id"].id, visit_id=visit, place=1, stratum="s", reason="random"),
             ]
         )
-        more = {"plan_id": table.id, "row_id": table.rows[0].id, "file_id": file.id, "call_back_id": asked.id}
+        more = {"plan_id": table.id, "row_id": table.rows[0].id, "file_id": file.id, "call_back_id": asked.id,
+                "audit_id": audit.id}  # fmt: skip
         return {name: row.id for name, row in rows.items()} | more
 
     def _entry(self, unit_id, author_id, title, more):

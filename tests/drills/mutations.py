@@ -56,6 +56,7 @@ ROWS = {
     "hazard": ("visit_id venue_id item category severity text photo fixed_on_spot responsible_party measure found_at "
                "found_by_id due year number state", "sealed"),
     "hazard_step": ("hazard_id step state at recorded_at by_id note how party reference photo visit_id", "sealed"),
+    "hazard_audit": ("batch_id hazard_id step_id reason due outcome note done_by_id done_at", "sealed"),
     "learnt_picture": ("dhash learnt_at learnt_by_id", "sealed"),
     "set_aside": ("kind subject_id digest body reason decision decided_at decided_by_id", "aside"),
     "sealed_value": ("commitment salt value", "sealed"),
@@ -63,7 +64,7 @@ ROWS = {
 }  # fmt: skip
 GONE = {"claim": "books", "receipt": "books", "audit": "audit", "visit": "books", "activity": "books", "ruling": "sealed",
         "finding": "sealed", "batch_visit": "sealed", "call_back": "sealed", "visitor_answer": "sealed",
-        "hazard": "sealed", "hazard_step": "sealed", "learnt_picture": "sealed", "set_aside": "aside",
+        "hazard": "sealed", "hazard_step": "sealed", "hazard_audit": "sealed", "learnt_picture": "sealed", "set_aside": "aside",
         "visit_photo": "fields books", "photo": "books"}  # fmt: skip
 
 

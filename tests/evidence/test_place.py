@@ -1,10 +1,16 @@
 """How far from the venue; a flag is never raised against a coarse reading."""
 
 import pytest
+from sqlalchemy import select
 
+from wujin_field.cast import phone, photo_line, picture, sealed, visit_claim
+from wujin_field.db import db, utc_now, writing
 from wujin_field.domain import load_pack
+from wujin_field.evidence.examination import CHECKS, Examination
 from wujin_field.evidence.place import Place, allowed_m, distance_m, place_of
-from wujin_field.models import Venue, VisitPhoto
+from wujin_field.models import Finding, Venue, VisitPhoto
+from wujin_field.sync.intake import Sender
+from wujin_field.sync.receipt import from_base64url
 
 DEGREE_M = 111_195  # one degree of a great circle on the mean sphere
 SHOP = (301_000_000, 1_191_000_000)
@@ -74,3 +80,19 @@ def test_a_photo_without_position_carries_its_reason(said, reason):
 def test_a_point_on_the_equator_is_a_point():
     origin = venue(lat_e7=0, lon_e7=0)
     assert place_of(photo(lat_e7=0, lon_e7=0, accuracy_m=5), origin) == Place(0, 5, True)
+
+
+def test_a_reading_that_says_nothing_is_noted_and_accuses_nobody(app, town):
+    body, at = picture(1, utc_now()), utc_now()
+    where = {"lat_e7": SHOP[0], "lon_e7": SHOP[1], "accuracy_m": 320, "age_ms": 0}
+    with writing() as session:
+        device, _ = phone(session, town.person("陈大山"))
+    claim = visit_claim(device, town.venue("禾丰粮油加工厂"), photos=[photo_line(body, at, position=where)])
+    app.extensions["intake"].take_claim("visit", claim["id"], sealed(claim), Sender(device.id, device.person_id))
+    Examination(db.engine, from_base64url(app.extensions["signer"].public_key)).examine_waiting()
+    found = {row.code: (row.level, row.detail) for row in db.session.scalars(select(Finding))}
+    assert found["poor_accuracy"] == ("none", {"metres": 320})
+
+
+def test_every_flag_of_the_pack_has_a_check():
+    assert set(load_pack()["flag"]) == {code for codes in CHECKS.values() for code in codes}

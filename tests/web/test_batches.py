@@ -8,7 +8,19 @@ from sqlalchemy import select
 
 from wujin_field.cast import phone, photo_line, picture, sealed, settle, visit_claim
 from wujin_field.db import db, local_day, to_ms, utc_now, uuid7, writing
-from wujin_field.models import Batch, BatchVisit, CallBack, Finding, Person, Ruling, Visit, VisitorAnswer
+from wujin_field.models import (
+    Batch,
+    BatchVisit,
+    CallBack,
+    Finding,
+    Hazard,
+    HazardAudit,
+    Person,
+    Ruling,
+    Visit,
+    VisitorAnswer,
+)
+from wujin_field.models.hazards import take_step
 from wujin_field.review import week_before
 from wujin_field.sync.gate import Header
 from wujin_field.sync.intake import Sender
@@ -283,6 +295,63 @@ def test_a_call_back_is_noted_once(desk):
         desk.at().post(f"/supervisor/callbacks/{row}", data={"outcome": "confirmed", "note": "来过"}).status_code == 303
     )
     assert "没有要回访的" in desk.at().get("/supervisor/followups").text
+
+
+def closed_hazards(desk, many, by="马骁"):
+    """So many hazards that were put right and closed last week, without a second photo the first one; their ids."""
+    found = [{"id": uuid7(), "severity": "general", "category": "electric", "text": f"第 {n} 处", "found_at": to_ms(LAST_WEEK)}
+             for n in range(many)]  # fmt: skip
+    desk.visit(number=1, hazards=found)
+    with desk.app.app_context(), writing() as session:
+        for line in found:
+            hazard = session.get_one(Hazard, line["id"])
+            photo = None if line is found[0] else "0" * 64
+            take_step(
+                session,
+                hazard,
+                "rectified",
+                session.get_one(Person, desk.town.person("何敏").id),
+                LAST_WEEK,
+                photo=photo,
+            )
+            take_step(
+                session, hazard, "verified", session.get_one(Person, desk.town.person(by).id), LAST_WEEK, how="on_site"
+            )
+    return [line["id"] for line in found]
+
+
+def test_one_in_five_closed_hazards_is_looked_at_once_more_by_somebody_else(desk):
+    hazards = closed_hazards(desk, 11)
+    desk.draw()
+    with desk.app.app_context():
+        audits = {row.hazard_id: (row.id, row.reason) for row in db.session.scalars(select(HazardAudit))}
+    assert audits[hazards[0]][1] == "no_second_photo"
+    assert [reason for _, reason in audits.values()].count("random") == 2
+    other = next(hazard for hazard, (_, reason) in audits.items() if reason == "random")
+    answers = f"/supervisor/audits/{audits[other][0]}"
+    assert desk.at("马骁").post(answers, data={"outcome": "confirmed"}).status_code == 403
+    assert desk.at().post(answers, data={"outcome": "maybe"}).status_code == 400
+    assert "销号要复核的隐患 3 处" in desk.at().get("/supervisor/followups").text
+    assert desk.at().post(answers, data={"outcome": "not_confirmed", "note": "又堆满了"}).status_code == 303
+    assert "销号要复核的隐患 2 处" in desk.at().get("/supervisor/followups").text
+    text = desk.at().get(f"/supervisor/hazards/{other}").text
+    assert "又堆满了" in text
+    assert "待整改" in text
+
+
+def test_figures_of_a_unit_are_rates_from_ten_visits_upward_and_name_nobody(desk):
+    for n in range(9):
+        desk.visit(number=n + 1, received=NOW, place=PLACES[n % len(PLACES)])
+    client, key = desk.at(), f"{local_day(NOW):%Y}"
+    before = client.get(f"/station/spot-checks?period={key}").text
+    assert "不足 10 次，不算比例" in before
+    assert "%</strong>" not in before
+    desk.visit(number=20, received=NOW)
+    text = client.get(f"/station/spot-checks?period={key}").text
+    assert "<strong>100%</strong>" in text
+    assert "72～100%" in text
+    assert "陈大山" not in text
+    assert "72～100%" in desk.at("何敏").get(f"/station/spot-checks?period={key}").text
 
 
 def test_the_printed_sheet_bears_number_and_seed_and_what_was_said(desk):

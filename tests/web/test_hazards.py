@@ -410,3 +410,24 @@ def printed(desk):
     document = Document(BytesIO(body))
     assert sum("<pic:pic" in cell._tc.xml for row in document.tables[0].rows[1:] for cell in row.cells) == 2
     return [[cell.text for cell in row.cells] for row in document.tables[0].rows[1:]]
+
+
+def test_a_look_at_the_next_visit_takes_it_on_or_opens_it_again(desk):
+    """Scanning the same code: put right is reported by one, closed by a second person, and open again when it came back."""
+    hazard_id = desk.found()
+
+    def look(name, result, minutes):
+        line = {"hazard": hazard_id, "result": result, "at": to_ms(NOW) + minutes * 60_000, "note": "又看了"}
+        desk.visit(name, ended_at=to_ms(NOW) + 3_600_000, sent_clock=to_ms(NOW) + 3_600_000, rechecks=[line])
+        return desk.state(hazard_id)
+
+    assert look("陈大山", "pending", 1) == "open"
+    assert look("陈大山", "rectified", 2) == "rectified"
+    assert look("陈大山", "rectified", 3) == "rectified"  # whoever reported it does not close it
+    assert look("周小禾", "rectified", 4) == "verified"
+    assert look("陈大山", "worse", 5) == "notified"
+    assert desk.steps(hazard_id) == ["looked", "rectified", "looked", "verified", "reopened"]
+    with desk.app.app_context():
+        counts = Counter()
+        assert [one.text for one in verify(desk.app, counts, hashing=False) if one.level == "broken"] == []
+        assert counts["hazards"] == 1

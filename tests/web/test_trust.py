@@ -1,16 +1,19 @@
 """What leaves the desk for people who do not trust us, and what a changed threshold would have flagged."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from sqlalchemy import delete, func, select
 
 from wujin_field.cast import phone, sealed, visit_claim
 from wujin_field.db import db, writing
 from wujin_field.evidence.checkpoints import is_signed
 from wujin_field.keeping.bundle_verifier import check
-from wujin_field.models import Finding
+from wujin_field.keeping.verify import verify
+from wujin_field.models import AuditRow, Finding
 from wujin_field.serving import keep_house
 from wujin_field.sync.intake import Sender
 from wujin_field.sync.receipt import from_base64url
@@ -51,6 +54,23 @@ def test_a_checkpoint_is_downloaded_as_it_was_signed(app, desk):
     address = page.split('href="/supervisor/checkpoints/')[1].split('"')[0]
     body = json.loads(client.get(f"/supervisor/checkpoints/{address}").data)
     assert is_signed(body, from_base64url(app.extensions["signer"].public_key))
+
+
+def test_the_county_keeps_a_checkpoint_that_the_command_compares_with(app, town, tmp_path):
+    with writing() as session:
+        _, token = phone(session, town.person("高原"))
+    client = app.test_client()
+    client.set_cookie("wujin_device", token)
+    keep_house(app)
+    page = client.get("/county/checkpoints").text
+    address = page.split('href="/county/checkpoints/')[1].split('"')[0]
+    (tmp_path / "kept.json").write_bytes(client.get(f"/county/checkpoints/{address}").data)
+    against = json.loads((tmp_path / "kept.json").read_text())
+    assert f"{against['count']:,} 条" in page
+    assert [one.code for one in verify(app, Counter(), hashing=False, against=against)] == []
+    with writing() as session:
+        session.execute(delete(AuditRow).where(AuditRow.seq == select(func.max(AuditRow.seq)).scalar_subquery()))
+    assert "chain_shorter" in [one.code for one in verify(app, Counter(), hashing=False, against=against)]
 
 
 def test_a_changed_threshold_shows_what_it_would_flag_and_changes_nothing(desk):

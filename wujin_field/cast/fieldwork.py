@@ -65,9 +65,9 @@ def fieldwork(app: Flask, town: Town, today: date | None = None, now: datetime |
     parcels = [parcel for outing in made if (parcel := _parcel(town, outing, handsets[outing.author.name], now, rng))]
     with ThreadPoolExecutor(PHONES_AT_ONCE) as pool:
         list(pool.map(lambda parcel: _send(app, parcel), parcels))
-    spot_checks(app, town, {digest: shot for parcel in parcels for digest, shot in parcel.shots.items()}, now, rng)
     with app.app_context(), writing() as session:
-        follow_hazards(session, town, now, rng)
+        follow_hazards(session, town, now, Random("隐患"))
+    spot_checks(app, town, {digest: shot for parcel in parcels for digest, shot in parcel.shots.items()}, now, rng)
 
 
 def _names(made: list[Outing]) -> list[str]:

@@ -14,8 +14,9 @@ from ..db import db, local_day, utc_now, writing
 from ..evidence import learning
 from ..evidence.examination import Examination
 from ..evidence.examine import Finding, examine
-from ..models import Batch, CallBack, Person, Photo, Visit
+from ..models import Batch, CallBack, HazardAudit, Person, Photo, Visit
 from ..models.journal import seal
+from ..review import audits
 from ..review.periods import span, week_of
 from ..sync.receipt import from_base64url
 from .pictures import PHOTOS
@@ -82,6 +83,7 @@ def _last_week(session: Session, town: Town, monday: datetime, now: datetime, rn
     if batch and not review.waiting(session, batch):
         review.close(session, batch, town.people[SUPERVISORS[0]].id, monday - WEEK + timedelta(hours=3))
         _called(session, batch, town.people[SUPERVISORS[0]], monday - WEEK + timedelta(days=2))
+        _audited(session, batch, town.people[SUPERVISORS[1]], monday - WEEK + timedelta(days=2))
 
 
 def _draw(session: Session, town: Town, monday: datetime) -> Batch | None:
@@ -118,6 +120,13 @@ def _called(session: Session, batch: Batch, who: Person, at: datetime) -> None:
     if call:
         call.outcome, call.note, call.done_by_id, call.done_at = "confirmed", "店主说当天确实来过，讲了用电", who.id, at
         seal(session, call, at, who.id, "called")
+
+
+def _audited(session: Session, batch: Batch, who: Person, at: datetime) -> None:
+    """Most of what had been closed was looked at once more."""
+    rows = session.scalars(select(HazardAudit).where(HazardAudit.batch_id == batch.id).order_by(HazardAudit.id)).all()
+    for row in rows[:-2]:
+        audits.answer(session, row, who, "confirmed", "通道畅通，和照片一致", at)
 
 
 def _accepted(now: datetime) -> int:

@@ -24,7 +24,7 @@ from .likeness import Likeness
 from .rules import version
 
 CHECKS: dict[Callable[[Case], Iterator[Flag]], tuple[str, ...]] = {
-    place.check: ("far_from_venue", "datum_shift_suspected", "stale_position", "no_position"),
+    place.check: ("far_from_venue", "datum_shift_suspected", "stale_position", "no_position", "poor_accuracy"),
     points.check: ("repeated_exact_point",),
     moment.check: ("time_outside_visit", "clock_moved", "clock_wrong", "late_sync", "night"),
     sameness.check: ("same_photo_exact", "same_photo_near", "self_certified_fix", "twice_recorded"),

@@ -48,10 +48,11 @@ def allowed_m(photo: VisitPhoto, venue: Venue, slack_m: int | None = None) -> in
 
 
 def check(case: Case) -> Iterator[Flag]:
-    """far_from_venue (or datum_shift_suspected, which blames the venue), stale_position, no_position."""
+    """far_from_venue (or datum_shift_suspected, which blames the venue), stale_position, no_position, poor_accuracy."""
     photos = case.visit.photos
     yield from _stale(case, photos)
     yield from _without(case, photos)
+    yield from _coarse(case, photos)
     yield from _far(case, [photo for photo in photos if _usable(case, photo)])
 
 
@@ -99,3 +100,10 @@ def _without(case: Case, photos: list[VisitPhoto]) -> Iterator[Flag]:
     reasons = {photo.no_position for photo in photos}
     if photos and not private and all(photo.lat_e7 is None for photo in photos) and not reasons & AT_HOME:
         yield case.flag("no_position", photos=len(photos), reason=sorted(filter(None, reasons))[:1])
+
+
+def _coarse(case: Case, photos: list[VisitPhoto]) -> Iterator[Flag]:
+    """A note that accuses nobody: why the distance on this record means little."""
+    radii = [photo.accuracy_m or 0 for photo in photos if photo.lat_e7 is not None]
+    if radii and min(radii) > case.rule("poor_accuracy")["accuracy_m_over"]:
+        yield case.flag("poor_accuracy", metres=min(radii))

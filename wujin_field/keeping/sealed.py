@@ -10,14 +10,25 @@ from sqlalchemy import Connection, cast, func, select
 from sqlalchemy import Text as SqlText
 
 from ..canonical import plain
-from ..models import AuditRow, Batch, BatchVisit, CallBack, LearntPicture, Ruling, SealedValue, Visit, VisitorAnswer
+from ..models import (
+    AuditRow,
+    Batch,
+    BatchVisit,
+    CallBack,
+    HazardAudit,
+    LearntPicture,
+    Ruling,
+    SealedValue,
+    Visit,
+    VisitorAnswer,
+)
 from ..models import Finding as Found
 from ..models.hazards import digest_of_hazard, hazards_with_steps
 from ..models.journal import commitment_of, row_digest
 from .findings import Finding, finding
 from .reading import bare, ms, stream
 
-SEALED: tuple[Any, ...] = (Ruling, Batch, CallBack, VisitorAnswer, LearntPicture)
+SEALED: tuple[Any, ...] = (Ruling, Batch, CallBack, HazardAudit, VisitorAnswer, LearntPicture)
 _DIGEST = AuditRow.detail["digest"].as_string()
 
 

@@ -3,7 +3,7 @@
 from .activities import ActivityRuling
 from .amendments import Amendment
 from .assessments import ScoreSheet
-from .batches import Batch, BatchVisit, CallBack
+from .batches import Batch, BatchVisit, CallBack, HazardAudit
 from .campaigns import CalendarFeed, Campaign, CampaignLine, CampaignOrganiser, Submission
 from .changes import RecordChange
 from .checklists import Checklist
@@ -34,10 +34,10 @@ __all__ = [
     "Activity", "ActivityLink", "ActivityOrganiser", "ActivityRuling", "ActivityTally", "Amendment", "ApiToken",
     "Area", "Attempt", "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine",
     "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "ConsentSeen", "Credential",
-    "DayTally", "Device", "Equipment", "Finding", "Hazard", "HazardAlert", "HazardStep", "Instance", "Invite",
-    "Job", "LearntPicture", "Outline", "PaperForm", "Person", "PersonArea", "PersonMark", "Photo", "PlanRow",
-    "PlanTable", "Receipt", "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep", "RegisterUnit",
-    "Registration", "Report", "ReportStep", "Ruling", "ScoreSheet", "SealedValue", "SetAside", "SheetImport",
-    "Submission", "TallyMark", "TallyUnit", "Team", "TeamMember", "Unit", "Venue", "VenueCode", "VenueState",
-    "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
+    "DayTally", "Device", "Equipment", "Finding", "Hazard", "HazardAlert", "HazardAudit", "HazardStep", "Instance",
+    "Invite", "Job", "LearntPicture", "Outline", "PaperForm", "Person", "PersonArea", "PersonMark", "Photo",
+    "PlanRow", "PlanTable", "Receipt", "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep",
+    "RegisterUnit", "Registration", "Report", "ReportStep", "Ruling", "ScoreSheet", "SealedValue", "SetAside",
+    "SheetImport", "Submission", "TallyMark", "TallyUnit", "Team", "TeamMember", "Unit", "Venue", "VenueCode",
+    "VenueState", "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
 ]  # fmt: skip

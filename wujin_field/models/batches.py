@@ -1,4 +1,7 @@
-"""Spot-check batches (抽查批次): drawn first, looked at after; what was drawn, covered, and checked on the spot."""
+"""Spot-check batches (抽查批次): drawn first, looked at after; what was drawn, covered, and checked on the spot.
+
+Beside visits a draw holds hazards that were closed: one in five is looked at once more.
+"""
 
 from datetime import date, datetime
 
@@ -6,7 +9,8 @@ from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, Key, Ref
-from .fieldwork import Visit
+from .fieldwork import Hazard, Visit
+from .hazards import HazardStep
 from .organisation import Area, Unit
 
 
@@ -72,3 +76,25 @@ class CallBack(Base):
     done_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     done_at: Mapped[datetime | None]
     visit: Mapped[Visit] = relationship()
+
+
+class HazardAudit(Base):
+    """销号复核: a hazard that was closed as 复查合格, drawn to be looked at once more by somebody else than who closed it.
+
+    step: the one that closed it. reason: random, or no_second_photo (closed without a picture of how it is now).
+    outcome: confirmed, not_confirmed (it is open again) or not_reached, once somebody looked.
+    """
+
+    __tablename__ = "hazard_audit"
+    id: Mapped[Key]
+    batch_id: Mapped[Ref] = mapped_column(ForeignKey("batch.id"))
+    hazard_id: Mapped[Ref] = mapped_column(ForeignKey("hazard.id"))
+    step_id: Mapped[str] = mapped_column(ForeignKey("hazard_step.id"), unique=True)
+    reason: Mapped[str]
+    due: Mapped[date] = mapped_column(Date)
+    outcome: Mapped[str | None]
+    note: Mapped[str] = mapped_column(default="")
+    done_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    done_at: Mapped[datetime | None]
+    hazard: Mapped[Hazard] = relationship()
+    step: Mapped[HazardStep] = relationship()

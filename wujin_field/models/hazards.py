@@ -7,7 +7,19 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, ForeignKey, Index, Row, Select, String, bindparam, select, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    ForeignKey,
+    Index,
+    Row,
+    Select,
+    String,
+    bindparam,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..canonical import plain
@@ -143,11 +155,10 @@ STEP_COLUMNS = [column.key for column in HazardStep.__table__.columns]
 def hazards_with_steps() -> Select:
     """One row a step, a hazard's steps in order; one with empty step_… columns where there is none yet."""
     steps = [column.label(f"step_{column.key}") for column in HazardStep.__table__.columns]
-    rows = (
-        select(*Hazard.__table__.columns, *steps)
-        .select_from(Hazard)
-        .outerjoin(HazardStep, HazardStep.hazard_id == Hazard.id)
-    )
+    # As it is stored: any number but 1 and 0 was put there by somebody else, and must not read as yes.
+    stored = [type_coerce(column, BigInteger).label(column.key) if column.key == "fixed_on_spot" else column
+              for column in Hazard.__table__.columns]  # fmt: skip
+    rows = select(*stored, *steps).select_from(Hazard).outerjoin(HazardStep, HazardStep.hazard_id == Hazard.id)
     return rows.order_by(Hazard.id, HazardStep.recorded_at, HazardStep.id)
 
 
@@ -157,8 +168,12 @@ prepare([ONE_HAZARD])
 
 def digest_of_hazard(rows: Sequence[Row]) -> str:
     """rows: those of one hazard in hazards_with_steps()."""
-    steps = [bare_row(row, STEP_COLUMNS, "step_") for row in rows if row.step_id]
-    return hashlib.sha256(plain([bare_row(rows[0], HAZARD_COLUMNS), *steps])).hexdigest()
+    steps, told = (
+        [bare_row(row, STEP_COLUMNS, "step_") for row in rows if row.step_id],
+        bare_row(rows[0], HAZARD_COLUMNS),
+    )
+    told["fixed_on_spot"] = bool(told["fixed_on_spot"]) if told["fixed_on_spot"] in (0, 1) else told["fixed_on_spot"]
+    return hashlib.sha256(plain([told, *steps])).hexdigest()
 
 
 def seal_hazard(

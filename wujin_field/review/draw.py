@@ -4,17 +4,20 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session
 
 from ..canonical import plain
 from ..db import local_day, utc_now
 from ..domain import Pack, load_pack
 from ..evidence.rules import score, version
-from ..models import Area, Batch, BatchVisit, CallBack, Claim, Finding, Hazard, Ruling, Unit, Visit
+from ..models import Area, Batch, BatchVisit, CallBack, Campaign, Claim, Finding, Hazard, Ruling, Unit, Visit
 from ..models.journal import seal
+from .audits import draw_audits
 from .periods import span, week_of
 from .sample import Candidate, Line, sample
+
+TWO_WEEKS = timedelta(days=14)
 
 
 class NothingToDraw(Exception):
@@ -42,26 +45,26 @@ def draw(
     drawn = session.scalars(select(Batch).where(Batch.unit_id == unit.id, Batch.period == period)).all()
     if known := next((batch for batch in drawn if batch.seed == seed), None):
         return known
-    number, seed = f"{unit.code}-{period}-{len(drawn) + 1}", seed or secrets.token_hex(4)
+    seed = seed or secrets.token_hex(4)
     lines = sampled(session, unit, period, seed, now, pack)
     if not lines:
         raise NothingToDraw(period)
-    batch = Batch(number=number, unit_id=unit.id, area_id=unit.area_id, period=period, draw_number=len(drawn) + 1,
-                  seed=seed, rules=version(pack), sample_digest=sample_digest(map(_told, lines)), drawn_at=now,
-                  drawn_by_id=who)  # fmt: skip
+    batch = _batch(unit, period, len(drawn) + 1, seed, lines, now, who)
     session.add(batch)
-    seal(
-        session,
-        batch,
-        now,
-        who,
-        "drew",
-        number=number,
-        visits=len(lines),
-        drawn=sum(bool(line.reason) for line in lines),
-    )
+    many = sum(bool(line.reason) for line in lines)
+    seal(session, batch, now, who, "drew", number=batch.number, visits=len(lines), drawn=many)
     _add_lines(session, batch, lines, now, pack)
+    draw_audits(session, batch, *span(period), now, pack)
     return batch
+
+
+def _batch(
+    unit: Unit, period: str, draw_number: int, seed: str, lines: list[Line], now: datetime, who: str | None
+) -> Batch:
+    number = f"{unit.code}-{period}-{draw_number}"
+    return Batch(number=number, unit_id=unit.id, area_id=unit.area_id, period=period, draw_number=draw_number, seed=seed,
+                 rules=version(load_pack()), sample_digest=sample_digest(map(_told, lines)), drawn_at=now,
+                 drawn_by_id=who)  # fmt: skip
 
 
 def close(session: Session, batch: Batch, who: str | None, now: datetime | None = None) -> None:
@@ -104,7 +107,7 @@ def _candidates(session: Session, unit: Unit, first: datetime, until: datetime, 
         Claim.kind == "visit", Claim.revision == 1, Claim.received_at >= first, Claim.received_at < until
     ).subquery()  # fmt: skip
     covered = exists().where(BatchVisit.visit_id == Visit.id, BatchVisit.batch_id == Batch.id, Batch.unit_id == unit.id)
-    rows = select(Visit.id, Visit.author_id, Visit.revision, Area.code, came.c.came).join(
+    rows = select(Visit.id, Visit.author_id, Visit.revision, Visit.day, Area.code, Area.path, came.c.came).join(
         came, came.c.subject_id == Visit.id
     )
     rows = rows.join(Area, Area.id == Visit.area_id).where(
@@ -112,7 +115,23 @@ def _candidates(session: Session, unit: Unit, first: datetime, until: datetime, 
     )
     found = session.execute(rows.order_by(came.c.came, Visit.id)).all()
     certain = _certain(session, [(row.id, row.revision, row.author_id) for row in found], pack)
-    return [Candidate(row.id, row.author_id, f"{row.code} {week_of(row.came)}", certain.get(row.id)) for row in found]
+    new = _new_campaigns(session)
+    return [_candidate(row, certain.get(row.id), any(_begins(one, row) for one in new)) for row in found]
+
+
+def _candidate(row: Row, certain: str | None, rollout: bool) -> Candidate:
+    stratum = f"{row.code} {week_of(row.came)}{' 活动头两周' if rollout else ''}"
+    return Candidate(row.id, row.author_id, stratum, certain, rollout)
+
+
+def _new_campaigns(session: Session) -> list[Row]:
+    rows = select(Campaign.first_day, Area.path).join(Unit, Unit.id == Campaign.unit_id)
+    return list(session.execute(rows.join(Area, Area.id == Unit.area_id)))
+
+
+def _begins(campaign: Row, visit: Row) -> bool:
+    """Did this visit fall in the campaign's first two weeks, within its area?"""
+    return timedelta(0) <= visit.day - campaign.first_day < TWO_WEEKS and visit.path.startswith(campaign.path)
 
 
 def _certain(session: Session, visits: list[tuple[str, int, str]], pack: Pack) -> dict[str, str]:

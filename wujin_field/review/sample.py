@@ -12,12 +12,16 @@ from math import ceil
 
 @dataclass(frozen=True)
 class Candidate:
-    """stratum: area and week it competes in. certain: why it is drawn whatever the seed; None for chance."""
+    """stratum: area and week it competes in. certain: why it is drawn whatever the seed; None for chance.
+
+    rollout: in the first two weeks of a campaign, of which more is drawn; alike for all of a stratum.
+    """
 
     visit_id: str
     author_id: str
     stratum: str
     certain: str | None = None
+    rollout: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,10 @@ def order(seed: str, visit_id: str) -> str:
 
 
 def _by_chance(stratum: list[Candidate], seed: str, rules: dict) -> list[str]:
-    """Ten in a hundred of those who are not certain anyway, at least three."""
+    """Ten in a hundred of those who are not certain anyway (twenty while a campaign is new), at least three."""
+    share = rules["rollout_share_first_two_weeks" if stratum[0].rollout else "random_share"]
     rest = sorted((line.visit_id for line in stratum if not line.certain), key=lambda visit_id: order(seed, visit_id))
-    return rest[: max(rules["random_min_per_area_week"], ceil(rules["random_share"] * len(rest)))]
+    return rest[: max(rules["random_min_per_area_week"], ceil(share * len(rest)))]
 
 
 def _one_each(everybody: list[Candidate], reasons: dict, seed: str, people: Set[str]) -> list[str]:

@@ -37,6 +37,7 @@ from . import (  # noqa: E402
     rescue,  # noqa: F401
     said,  # noqa: F401
     sheets,  # noqa: F401
+    spot_checks,  # noqa: F401
     teams,  # noqa: F401
     unit,  # noqa: F401
     venue,  # noqa: F401

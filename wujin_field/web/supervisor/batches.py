@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ... import review
 from ...db import db, local_day, utc_now, writing
-from ...models import Area, Batch, CallBack, Unit, Visit
+from ...models import Area, Batch, CallBack, HazardAudit, Unit, Visit
 from ...models.journal import seal
 from ...models.organisation import station_above
 from ...models.rulings import state_of
-from ...review import agenda
+from ...review import agenda, audits
 from .. import guard
 from ..pages import say, show
 from . import supervisor
@@ -70,8 +70,24 @@ def followups() -> Response:
     return show(
         "supervisor/followups.html", returns=review.open_returns(db.session(), scope, now), today=local_day(now),
         disputes=agenda.disputes(db.session(), scope, guard.person(), now), outcomes=OUTCOMES,
-        call_backs=agenda.open_call_backs(db.session(), scope),
+        call_backs=agenda.open_call_backs(db.session(), scope), audits=audits.open_audits(db.session(), scope),
     )  # fmt: skip
+
+
+@supervisor.post("/audits/<uuid:audit_id>")
+def audit(audit_id: object) -> AnyResponse:
+    """What was found where a hazard had been closed; one that was not put right is open again."""
+    note = request.form.get("note", "").strip()[:NOTE_MAX]
+    with writing() as session:
+        rows = audits.audits_in(guard.within_scope(guard.person())).where(HazardAudit.id == str(audit_id))
+        row = session.scalar(rows) or abort(404)
+        try:
+            audits.answer(session, row, guard.person(), request.form.get("outcome", ""), note, utc_now())
+        except KeyError:
+            abort(400)
+        except review.NotYours:
+            abort(403)
+    return redirect("/supervisor/followups?done=1", 303)
 
 
 @supervisor.post("/callbacks/<uuid:call_back_id>")
