@@ -87,6 +87,7 @@ def is_in(answer):
 def knock(town, name, method, path, said):
     told = {"query_string": said} if method == "GET" else {"data": said}
     answer = town.client(name).open(path, method=method, buffered=True, **told)
+    assert answer.status_code < 500, f"{method} {path} as {name}"
     text = answer.get_data(as_text=True) if answer.mimetype.startswith("text/") else ""
     if method != "GET" and answer.status_code < 400:
         town.restored()

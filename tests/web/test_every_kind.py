@@ -140,6 +140,21 @@ def test_hours_of_service_are_counted_by_half(village):
     assert {row[4] for row in rows[1:]} == {"0.5"}
 
 
+def test_r010_r152_a_teams_members_have_the_hours_that_their_own_record_prints(village):
+    chen, zhao, desk = (village.town.person(name) for name in ("陈大山", "赵春兰", "何敏"))
+    clerk = village.at(desk.name)
+    team = clerk.post("/station/teams", data={"zh": "柳溪小队", "unit": chen.unit_id}).headers["Location"]
+    clerk.post(team, data={"zh": "柳溪小队", "active": "1", "member": [chen.id, zhao.id]})
+    page = clerk.get(f"{team}?year={YEAR}").text
+    lines = re.findall(r"<th scope=\"row\">(\S+) .*?服务次数\">(\d+)<.*?小时\">([\d.]+)<", page, re.S)
+    assert sorted(lines) == [("赵春兰", "0", "0"), ("陈大山", "3", "1.5")]
+    assert [name for name, _, _ in lines] == sorted(name for name, _, _ in lines)  # by name, never by hours
+    address = re.search(r'"(/station/reports/[^"]*service_record\?about=[^"]+)"', page)[1]
+    assert "服务3次，共1.5小时" in clerk.get(address).text
+    record = said("docx", clerk.get(address.replace("?", ".docx?")).data)
+    assert "陈大山" in record and "赵春兰" not in record
+
+
 def test_a_sign_in_list_asks_for_no_number_of_anybody(village):
     assert tables(written(village, "sign_in_list", "docx"))[0] == ["序号", "姓名", "单位或组别", "签名"]
 

@@ -1,11 +1,16 @@
 """志愿服务小队: a team has a name, a unit it belongs to, and members (R10, R152)."""
 
+import re
+from datetime import date
+
 from flask import Response, abort, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
 
-from ...db import db, writing
+from ...db import db, local_day, utc_now, uuid7, writing
+from ...figures.periods import year_of
+from ...figures.service import served
 from ...models import Area, Person, Team, Unit
 from ...models.naming import clean
 from .. import guard
@@ -27,7 +32,7 @@ def add_team() -> AnyResponse:
         unit = find_unit(request.form.get("unit", ""))
         if not name:
             return _list(422, say("请写一个名称。"))
-        team = Team(unit_id=unit.id, zh=name)
+        team = Team(id=uuid7(), unit_id=unit.id, zh=name)
         session.add(team)
         audit(session, "added", "team", team.id)
         team_id = team.id
@@ -36,10 +41,16 @@ def add_team() -> AnyResponse:
 
 @station.get("/teams/<uuid:team_id>")
 def team(team_id: object) -> Response:
-    found = _find(str(team_id))
+    """?year=2026: how often each member went out and for how long, in the order of names, never of hours."""
+    found, today = _find(str(team_id)), local_day(utc_now())
+    typed = request.args.get("year", "")
+    year = year_of(date(int(typed), 1, 1) if re.fullmatch(r"20\d\d", typed) else today)
+    hours = served(db.session(), found.unit.area.path, year.first, year.last)
     people = people_in_scope().where(Person.active, Person.access.in_(guard.EVERYBODY)).order_by(Unit.code, Person.name)
+    years = range(today.year, today.year - 3, -1)
     return show("station/team.html", team=found, people=db.session.scalars(people.options(joinedload(Person.unit))).all(),
-                members={person.id for person in found.members})  # fmt: skip
+                members={person.id for person in found.members}, hours=hours, year=year.key, years=years,
+                total=sum(hours[one.id].hours for one in found.members if one.id in hours))  # fmt: skip
 
 
 @station.post("/teams/<uuid:team_id>")
@@ -67,4 +78,6 @@ def _list(status: int = 200, wrong: str = "") -> Response:
 
 def _find(team_id: str) -> Team:
     rows = select(Team).join(Unit).join(Area).where(Team.id == team_id, guard.within_units(guard.person()))
-    return db.session.scalar(rows.options(joinedload(Team.unit), selectinload(Team.members))) or abort(404)
+    return db.session.scalar(
+        rows.options(joinedload(Team.unit).joinedload(Unit.area), selectinload(Team.members))
+    ) or abort(404)
