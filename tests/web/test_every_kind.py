@@ -161,7 +161,7 @@ def test_a_sign_in_list_asks_for_no_number_of_anybody(village):
 
 def test_the_papers_of_a_campaign_say_what_its_page_says(village):
     page = village.at("何敏").get(f"/station/campaigns/{village.campaign}").text
-    done = int(re.search(r'big-number"[^>]*>(\d+) 场', page)[1])
+    done = int(re.search(r'week-count"><[^>]*>(\d+) 场', page)[1])
     address = re.search(r'"(/station/reports/[^"]*campaign_plan[^"]*)"', page)[1]
     plan = " ".join(re.sub("<[^>]+>", " ", village.at("何敏").get(address).text).split())
     assert "活动主题：全民消防、生命至上" in plan
