@@ -17,7 +17,9 @@ NOVEMBER = date(2024, 11, 25)
 @pytest.fixture
 def village(town):
     tallies.up_to_date(load_pack())
-    yield Sheet(town, "liuxi")
+    sheet = Sheet(town, "liuxi")
+    sheet.begins(YEAR.first)
+    yield sheet
     db.session.rollback()
 
 
@@ -28,6 +30,10 @@ class Sheet:
     def marks(self, today=NOVEMBER, period=YEAR):
         unit = db.session.query(Unit).filter_by(code=self.code).one()
         return {mark.code: mark for mark in marks(db.session(), load_pack(), unit, period, today)}
+
+    def begins(self, day):
+        with writing() as session:
+            session.query(Unit).filter_by(code=self.code).one().begun_on = day
 
     def sent(self, deadline, period, day):
         with writing() as session:
@@ -55,6 +61,13 @@ def test_a_month_on_time_is_full_a_day_late_costs_one_point_a_missing_one_its_sh
     village.sent("monthly_report", "2024-10", date(2024, 10, 29))
     late = village.marks()["monthly"]
     assert (late.score, late.days_late, late.done) == (2, 1, 1)
+
+
+def test_a_unit_is_not_scolded_for_the_months_before_it_began(village):
+    village.begins(date(2024, 10, 9))
+    found = village.marks()["monthly"]
+    assert (found.done, found.wanted, found.points, found.open) == (0, 1, 6, 12), "October was due, two are to come"
+    assert not village.marks()["plan_on_time"].asked, "the plan was due in August"
 
 
 def test_what_is_not_due_yet_takes_nothing_away(village):

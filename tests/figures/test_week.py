@@ -3,15 +3,17 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
 
 from wujin_field.cast import activity_claim, phone, sealed, settle, visit_claim
 from wujin_field.db import db, writing
 from wujin_field.domain import load_pack
 from wujin_field.figures.week import this_week
+from wujin_field.models import Unit
 from wujin_field.sync.intake import Sender
 
 WEDNESDAY = date(2026, 11, 4)
-STATION, LIUXI, SHIQIAO = "anhe/qinghe/", "anhe/qinghe/liuxi/", "anhe/qinghe/shiqiao/"
+STATION, LIUXI, SHIQIAO = "station", "liuxi", "shiqiao"
 
 
 @pytest.fixture
@@ -32,9 +34,10 @@ def go_out(app):
         yield out
 
 
-def week(path=STATION, today=WEDNESDAY):
+def week(code=STATION, today=WEDNESDAY):
     db.session.rollback()
-    return this_week(db.session(), load_pack(), path, today)
+    unit = db.session.scalar(select(Unit).where(Unit.code == code))
+    return this_week(db.session(), load_pack(), unit, today)
 
 
 def test_thirty_doors_are_one_activity(go_out):
@@ -74,3 +77,7 @@ def test_the_week_turns_at_the_stations_midnight(go_out, moment, counted):
 def test_a_village_sees_its_own(go_out):
     go_out(datetime(2026, 11, 3, 2, tzinfo=UTC))
     assert (week(LIUXI).done, week(SHIQIAO).done) == (1, 0)
+
+
+def test_a_village_is_not_told_the_stations_number(go_out):
+    assert (week(STATION).wanted, week(LIUXI).wanted, week(LIUXI).still_wanted) == (2, 0, 0)

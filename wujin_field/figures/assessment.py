@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..domain import Pack
 from ..models import Unit
 from .closing import hazards, plan_rows, spot_checks
-from .deadlines import asked, dues_of_year, standings
+from .deadlines import dues_of_year, duty_began, standings
 from .periods import Period, periods_of, quarter_of, year_of
 from .quotas import Line, applies, lines_of
 
@@ -87,11 +87,11 @@ def _mark(asking: Asking, group: str, item: Mapping) -> Mark:
 def _days_late(asking: Asking, group: str, item: Mapping) -> Mark:
     """Full when on time, less each day, nothing when it never came; papers not due yet stay open."""
     dues = [due for due in dues_of_year(asking.pack, asking.period.first.year)
-            if due.code == item["deadline"] and due.due in asking.period and asked(due, asking.unit)]  # fmt: skip
-    if not dues:
-        return Mark(group, item["code"], asked=False)
-    share, score, points, late = item["points"] / len(dues), 0.0, 0.0, 0
+            if due.code == item["deadline"] and due.due in asking.period]  # fmt: skip
     lines = standings(asking.session, asking.pack, dues, [asking.unit])
+    if not lines:
+        return Mark(group, item["code"], asked=False)
+    share, score, points, late = item["points"] / len(lines), 0.0, 0.0, 0
     due_by_now = [line for line in lines if line.state(asking.today) != "open"]
     for line in due_by_now:
         points += share
@@ -158,14 +158,16 @@ def _lines(asking: Asking, item: Mapping) -> Iterator[Line]:
 
 
 def _days(asking: Asking, quota: Mapping) -> list[date]:
-    """One day in each of the quota's periods; of a stock the last day alone."""
+    """One day in each of the quota's periods since the unit's duty began; of a stock the last day alone."""
     if quota["period"] == "stock":
         return [asking.today]
+    began = duty_began(asking.session, asking.unit)
     days: dict[str, date] = {}
     for ordinal in range(asking.period.first.toordinal(), asking.today.toordinal() + 1):
         day = date.fromordinal(ordinal)
         for period in periods_of(asking.pack, quota, day):
-            days.setdefault(period.key, day)
+            if period.first >= began or asking.today in period:
+                days.setdefault(period.key, day)
     return sorted(set(days.values()))
 
 

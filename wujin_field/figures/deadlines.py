@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..db import local_day
+from ..db import local_day, utc_now
 from ..domain import Pack
 from ..models import ActivityTally, PlanRow, PlanTable, Submission, Unit
 from .periods import Period, half_years, month_of, quarter_of, span_of, year_of
@@ -72,9 +72,9 @@ def dues_of_year(pack: Pack, year: int) -> list[Due]:
     return sorted((due for due in found if due.due.year == year), key=lambda due: (due.due, due.code))
 
 
-def begun(session: Session) -> date | None:
-    """The day of the first activity: what was due before anybody worked with this is not asked for (R161)."""
-    return session.scalar(select(func.min(ActivityTally.day)))
+def duty_began(session: Session, unit: Unit) -> date:
+    """The day entered for the unit; else that of the first activity of all, or today: nothing is asked for before (R161)."""
+    return unit.begun_on or session.scalar(select(func.min(ActivityTally.day))) or local_day(utc_now())
 
 
 def _dues(pack: Pack, deadline: Mapping, year: int) -> list[Due]:
@@ -107,13 +107,14 @@ def asked(due: Due, unit: Unit) -> bool:
 
 
 def standings(session: Session, pack: Pack, dues: Sequence[Due], units: Sequence[Unit]) -> list[Standing]:
-    """One for each due paper and each unit that owes it, in the order given."""
+    """One for each due paper and each unit that owes it, in the order given; none that was due before its duty began."""
     receipts, plans = _receipts(session, units), _plans(session, units)
+    began = {unit.id: duty_began(session, unit) for unit in units}
     return [
         _standing(due, unit, receipts.get((unit.id, due.code, due.period.key)), plans)
         for due in dues
         for unit in units
-        if asked(due, unit)
+        if asked(due, unit) and due.due >= began[unit.id]
     ]
 
 

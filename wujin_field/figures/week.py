@@ -1,12 +1,15 @@
-"""How many activities this week, against the station's quota (R154)."""
+"""How many activities this week: a station's against its quota (R154), a village's own."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from ..domain import Pack
+from ..models import Unit
 from .entries import entries
+from .periods import week_of
+from .quotas import applies
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,9 @@ class Week:
         return max(0, self.wanted - self.done)
 
 
-def this_week(session: Session, pack: Pack, area_path: str, today: date) -> Week:
-    first = today - timedelta(days=today.weekday())
-    last = first + timedelta(days=6)
-    done = len(
-        entries(session, pack, area_path, first, last)
-    )  # what the papers would print, so that no two numbers differ
-    return Week(first, last, done, pack["quota"]["station_weekly_activities"]["min"])
+def this_week(session: Session, pack: Pack, unit: Unit, today: date) -> Week:
+    """In the unit's own area. A village is asked for no number a week: wanted is 0, what it did stands all the same."""
+    quota, week = pack["quota"]["station_weekly_activities"], week_of(pack, today)
+    # what the papers would print, so that no two numbers differ
+    done = len(entries(session, pack, unit.area.path, week.first, week.last))
+    return Week(week.first, week.last, done, quota["min"] if applies(quota, unit) else 0)

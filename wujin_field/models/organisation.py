@@ -1,9 +1,11 @@
 """Areas (where) and units (who answers): two trees that meet."""
 
-from sqlalchemy import ForeignKey, func, select
+from datetime import date
+
+from sqlalchemy import Date, ForeignKey, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from ..db import Base, Key, Ref, uuid7
+from ..db import Base, Key, Ref, local_day, utc_now, uuid7
 from .naming import clean
 
 COMMITTEES = {"village": ("village_committee", "村民委员会"), "community": ("community_committee", "居民委员会")}
@@ -38,7 +40,10 @@ class Area(Base):
 
 
 class Unit(Base):
-    """单位: station, committee, department, company. unit_kind is a code of roles.toml."""
+    """单位: station, committee, department, company. unit_kind is a code of roles.toml.
+
+    begun_on: from which day on it owes papers and figures; none: since the first activity of all (figures/deadlines.py).
+    """
 
     __tablename__ = "unit"
     id: Mapped[Key]
@@ -48,6 +53,7 @@ class Unit(Base):
     parent_id: Mapped[Ref | None] = mapped_column(ForeignKey("unit.id"))
     area_id: Mapped[Ref] = mapped_column(ForeignKey("area.id"))
     responsible_office: Mapped[str | None]
+    begun_on: Mapped[date | None] = mapped_column(Date)
     active: Mapped[bool] = mapped_column(default=True)
     area: Mapped[Area] = relationship()
 
@@ -76,7 +82,7 @@ def add_unit(session: Session, zh: str, unit_kind: str, area: Area, parent: Unit
     """A new unit that sits in `area`. Raises Misplaced."""
     code = code or _free(session, Unit, f"{area.code}-")
     unit = Unit(id=uuid7(), code=code, zh=_named(zh), unit_kind=unit_kind, area_id=area.id,
-                parent_id=parent.id if parent else None)  # fmt: skip
+                parent_id=parent.id if parent else None, begun_on=local_day(utc_now()))  # fmt: skip
     session.add(unit)
     session.flush()
     return unit

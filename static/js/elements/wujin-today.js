@@ -85,11 +85,11 @@ function myWeek(rows) {
   return h("p.soft", {}, t("我这一周：{outings}场，{visits}处，{photos}张照片", { outings, visits: mine.length, photos }));
 }
 
-/** What the village wrote for these days, and how the station's week stands. */
+/** What the village wrote for these days, and how the week of one's own unit stands. */
 function planned({ plan, week }) {
   if (!plan?.length && !week) return "";
   return h("section.card", {}, h("h2", {}, t("这段时间的计划")), ...(plan ?? []).map(planLine),
-    week && h("p.soft", {}, t("本周活动 {done}/{wanted} 场", week)));
+    week && h("p.soft", {}, week.wanted ? t("本周活动 {done}/{wanted} 场", week) : t("本单位本周活动 {done} 场", week)));
 }
 
 function planLine({ first, last, targets, focus }) {

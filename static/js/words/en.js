@@ -126,6 +126,7 @@ export default {
   "还有{n}样": "{n} more",
   "这段时间的计划": "The plan for these days",
   "本周活动 {done}/{wanted} 场": "Activities this week: {done} of {wanted}",
+  "本单位本周活动 {done} 场": "Activities of your unit this week: {done}",
   "拍一张": "Take a photo",
   "去收尾": "Go to finish",
   "这张拍的是": "This photo shows",

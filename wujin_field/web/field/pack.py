@@ -25,8 +25,8 @@ def pack() -> Response:
     signer, today = current_app.extensions["signer"], local_day(utc_now())
     instance = db.session.scalars(select(Instance.id)).one()
     body = contents(db.session(), load_pack(), device, instance, signer.public_key, today)
-    week = this_week(db.session(), load_pack(), guard.scope_path(device.person), today)
-    body["week"] = {"done": week.done, "wanted": week.wanted} if device.person.unit.unit_kind == "station" else None
+    week = this_week(db.session(), load_pack(), device.person.unit, today)
+    body["week"] = {"done": week.done, "wanted": week.wanted}
     body["shell"] = current_app.config["ASSETS"].version
     body["zone"] = STATION_ZONE.key
     response = Response(mimetype="application/json")

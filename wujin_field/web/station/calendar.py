@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ...db import db, local_day, utc_now, uuid7, writing
 from ...domain import load_pack
 from ...figures.calendar import events_of_year, is_known
-from ...figures.deadlines import Standing, begun, dues_of_year, standings
+from ...figures.deadlines import Standing, dues_of_year, standings
 from ...figures.tallies import up_to_date
 from ...models import CalendarFeed, Submission
 from ...models.journal import append_audit
@@ -71,10 +71,8 @@ def _shown(feed: str = "") -> Response:
     up_to_date(pack)
     typed = request.args.get("year", "")
     year = int(typed) if re.fullmatch("20[2-9][0-9]", typed) else today.year
-    since, units = begun(db.session()) or today, units_in_scope()
-    dues = [due for due in dues_of_year(pack, year) if due.due >= since]
     grouped: dict[tuple[str, str], list[Standing]] = {}
-    for one in standings(db.session(), pack, dues, units):
+    for one in standings(db.session(), pack, dues_of_year(pack, year), units_in_scope()):
         grouped.setdefault((one.due.code, one.due.period.key), []).append(one)
     events = events_of_year(pack, year)
     lines = sorted([(event.first, 0, event) for event in events] + [(found[0].due.due, 1, found) for found in grouped.values()],

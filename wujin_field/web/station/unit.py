@@ -1,5 +1,7 @@
 """单位: member departments beside the villages (R3), each with its responsible office and its liaison (R63)."""
 
+from datetime import date
+
 from flask import Response, abort, redirect, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
@@ -54,6 +56,7 @@ def change_unit(unit_id: object) -> AnyResponse:
         except Misplaced as error:
             return _unit(found, 422, sentence(error.code))
         found.responsible_office = request.form.get("responsible_office", "").strip()[:60] or None
+        found.begun_on = request.form.get("begun_on", type=date.fromisoformat) or found.begun_on
         audit(session, "changed", "unit", found.id)
     return redirect(f"/station/units/{unit_id}", 303)
 

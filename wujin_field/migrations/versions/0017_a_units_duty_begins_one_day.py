@@ -1,0 +1,11 @@
+"""A unit's duty begins one day: nothing is asked of it for the time before."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    op.add_column("unit", sa.Column("begun_on", sa.Date()))
