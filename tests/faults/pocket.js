@@ -102,12 +102,12 @@ globalThis.pocket = (() => {
     };
   }
 
-  /** Ask for a new release; what became of its worker: installed, redundant … */
+  /** Ask for a new release; what became of its worker: installed, redundant … One that failed may be gone before we look. */
   async function update() {
     const registration = await navigator.serviceWorker.getRegistration();
-    registration.update().catch(() => {});
-    for (let tries = 0; tries < 400 && !registration.installing && !registration.waiting; tries++) await rest(25);
-    const worker = registration.installing ?? registration.waiting;
+    const found = new Promise((seen) => registration.addEventListener("updatefound", () => seen(registration.installing), { once: true }));
+    const asked = registration.update().catch(() => {}).then(() => rest(1000)).then(() => registration.waiting);
+    const worker = registration.installing ?? registration.waiting ?? (await Promise.race([found, asked]));
     while (worker?.state === "installing") await new Promise((changed) => worker.addEventListener("statechange", changed, { once: true }));
     return worker?.state ?? "no new worker";
   }

@@ -24,12 +24,12 @@ PORTALS = (
 
 
 class Wire(Line):
-    """off: nobody answers. deny: a path whose answer is cut off. portal: a hotel answers everything. slow: 50 kbit/s, 400 ms
+    """off: nobody answers. deny: paths whose answer is cut off. portal: a hotel answers everything. slow: 50 kbit/s, 400 ms
     each way, one segment in twenty lost and sent again a second later. sent: bytes of the phone, the lost ones too."""
 
     def __init__(self, upstream: int, seed: int = 3):
         super().__init__(upstream)
-        self.off, self.deny, self.portal, self.slow = False, b"", False, False
+        self.off, self.deny, self.portal, self.slow = False, frozenset[bytes](), False, False
         self.cuts, self.portals, self.sent, self._next = 0, Counter(), 0, None
         self._dice = random.Random(seed)
 
@@ -45,7 +45,7 @@ class Wire(Line):
         super()._serve(client)
 
     def _pass_on(self, part: bytes, passed: int, source: socket.socket, target: socket.socket, way: str) -> bool:
-        if self.off or (self.deny and way == "gets" and self.deny in part.partition(b"\r\n")[0]):
+        if self.off or (way == "gets" and part.split(b" ", 2)[1:2] and part.split(b" ", 2)[1] in self.deny):
             return False
         if self.portal and way == "gets":
             self.portals[part.partition(b" ")[0].decode("ascii", "replace")] += 1

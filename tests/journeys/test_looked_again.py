@@ -8,7 +8,7 @@ from test_the_river import enrol, venue_in
 
 from wujin_field.cast import phone, sealed, visit_claim
 from wujin_field.db import db, uuid7, writing
-from wujin_field.models import Activity, Visit
+from wujin_field.models import Activity, Hazard, Visit
 from wujin_field.models.hazards import HazardStep
 from wujin_field.sync.intake import Sender
 
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.needs("chromium")
 TEXT = "灭火器压力不足"
 
 
-def found_before(station, venue):
-    """Somebody else was there and saw it. → the hazard's id"""
+def found_before(station, venue, item=None):
+    """Somebody else was there and saw it, at an item of the checklist or beside it. → the hazard's id"""
     with station.app.app_context():
         with writing() as session:
             device, _ = phone(session, station.town.person("周小禾"))
@@ -27,9 +27,10 @@ def found_before(station, venue):
             "severity": "general",
             "category": "equipment",
             "text": TEXT,
+            "item": item,
             "found_at": claim["started_at"],
         }
-        claim |= {"hazards": [hazard]}
+        claim |= {"hazards": [hazard], "answers": {item: {"value": "fail"}} if item else {}}
         sender = Sender(device.id, device.person_id)
         assert station.app.extensions["intake"].take_claim("visit", claim["id"], sealed(claim), sender).status == 201
         return hazard["id"]
@@ -37,13 +38,17 @@ def found_before(station, venue):
 
 def test_an_open_hazard_is_looked_at_again_by_scanning_the_same_code(station, new_phone):
     venue = venue_in(station, "liuxi")
-    hazard = found_before(station, venue)
+    hazard, of_an_item = found_before(station, venue), found_before(station, venue, item="VC-02")
     page = new_phone(service_workers="block").open(station.link_for("陈大山"))
     enrol(page)
     waiting = page.locator("section.card", has_text="要回看的隐患")
     expect(waiting).to_contain_text(TEXT)
-    waiting.get_by_role("link", name=TEXT).click()  # leads where the code at the door leads
+    waiting.get_by_role("link", name=TEXT).first.click()  # leads where the code at the door leads
     expect(page.get_by_role("heading", level=1)).to_have_text(venue.zh)
+    asked = page.locator("wujin-item", has_text="回看上次的隐患")  # its item's own question asks for it, once
+    expect(asked).to_contain_text(TEXT)
+    asked.get_by_text("还没改", exact=True).click()
+    asked.get_by_text("更严重", exact=True).click()
     card = page.locator(".recheck")
     expect(card).to_contain_text(TEXT)
     card.get_by_text("改好了", exact=True).click()
@@ -57,7 +62,11 @@ def test_an_open_hazard_is_looked_at_again_by_scanning_the_same_code(station, ne
     with station.app.app_context():
         step = db.session.scalars(select(HazardStep).where(HazardStep.hazard_id == hazard)).one()
         assert (step.state, step.note, step.photo is not None) == ("rectified", "换了新的", True)
-        assert db.session.get_one(Visit, step.visit_id).author.name == "陈大山"
+        visit = db.session.get_one(Visit, step.visit_id)
+        assert visit.author.name == "陈大山"
+        worse = db.session.scalars(select(HazardStep).where(HazardStep.hazard_id == of_an_item)).one()
+        assert (worse.visit_id, worse.note, visit.answers["VC-02"]["value"]) == (visit.id, "", "fail")
+        assert db.session.scalars(select(Hazard).where(Hazard.visit_id == visit.id)).all() == []  # no second one of it
 
 
 def test_what_a_drill_needs_is_asked_and_arrives(station, new_phone):

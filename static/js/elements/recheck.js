@@ -7,9 +7,34 @@ import { takePhoto } from "./wujin-camera.js";
 
 const RESULTS = [["rectified", "ok", "tick", () => t("改好了")], ["pending", "unseen", "dash", () => t("还没改")], ["worse", "fail", "cross", () => t("更严重")]];
 
-/** A card for each open hazard of the venue's line in the pack. */
+/** A card for each open hazard of the venue's line in the pack that no item of the checklist asks for. */
 export function recheckCards(visit, { open = [] }) {
-  return open.filter(({ id }) => id).map((hazard) => card(visit, hazard));
+  const asked = new Set(visit.list?.items.map(({ code }) => code));
+  return open.filter(({ id, item }) => id && !asked.has(item)).map((hazard) => card(visit, hazard));
+}
+
+/** The open hazards that this item's own question asks for: one question, not two. */
+export function hazardsOf({ open = [] } = {}, code) {
+  return open.filter(({ id, item }) => id && item === code);
+}
+
+/** Within an edit of the draft: what became of them. result: rectified | pending | worse, or null where nobody could see */
+export function lookedAgain(draft, hazards, result, note) {
+  draft.rechecks ??= {};
+  for (const { id } of hazards) draft.rechecks[id] = { note: "", ...draft.rechecks[id], result, at: Date.now(), ...(note !== undefined && { note }) };
+}
+
+/** Not put right yet: as before, or worse. */
+export function howBad(visit, hazards) {
+  const given = visit.draft.rechecks?.[hazards[0].id]?.result;
+  const choices = RESULTS.filter(([value]) => value !== "rectified").map(([value, , , word]) => h("label.chip", {},
+    h("input", { type: "radio", name: `worse-${hazards[0].id}`, value, checked: given === value, onchange: () => visit.save((draft) => lookedAgain(draft, hazards, value)) }), h("span", {}, word())));
+  return h("fieldset.chips-set", {}, h("legend", {}, t("现在怎么样")), ...choices);
+}
+
+/** What was found, as the card's first line says it. */
+export function foundThen({ text, severity: bad, due }) {
+  return h("p.hint", {}, severity(bad), ` ${text} · `, t("{day}前改好", { day: due }));
 }
 
 function card(visit, hazard) {

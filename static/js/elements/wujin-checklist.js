@@ -5,7 +5,7 @@ import { field, h, icon } from "./dom.js";
 import { lastCard, lastTime, toSeeAgain } from "./last.js";
 import { isPlain, oneByOne } from "./one-by-one.js";
 import { checklistsFor } from "./places.js";
-import { recheckCards } from "./recheck.js";
+import { hazardsOf, recheckCards } from "./recheck.js";
 import "./wujin-item.js";
 
 class WujinChecklist extends HTMLElement {
@@ -60,7 +60,7 @@ class WujinChecklist extends HTMLElement {
 
   #card(item, number, of, again) {
     const card = document.createElement("wujin-item");
-    return Object.assign(card, { item, number, of, again, visit: this.visit, app: this.app });
+    return Object.assign(card, { item, number, of, again, open: hazardsOf(this.last ?? {}, item.code), visit: this.visit, app: this.app });
   }
 
   async #shorten(short) {

@@ -3,9 +3,11 @@
 import { uuid7 } from "../outbox/uuid.js";
 import { lang, nameOf, t } from "../words.js";
 import { field, h, icon } from "./dom.js";
+import { foundThen, howBad, lookedAgain } from "./recheck.js";
 import { takePhoto } from "./wujin-camera.js";
 
 const ANSWERS = [["ok", "tick", () => t("合格")], ["fail", "cross", () => t("不合格")], ["unseen", "eye-off", () => t("没看到")], ["na", "dash", () => t("不适用")]];
+const AGAIN = { ok: ["rectified", () => t("改好了")], fail: ["pending", () => t("还没改")] }; // where a hazard of it is open
 const SEVERITIES = [["minor", () => t("轻微")], ["general", () => t("一般")], ["serious", () => t("严重，当天报站里")]];
 
 class WujinItem extends HTMLElement {
@@ -14,10 +16,10 @@ class WujinItem extends HTMLElement {
     this.more = h("div.more", {});
     const name = `answer-${this.item.code}`;
     const choices = ANSWERS.map(([value, drawn, word]) => h(`label.answer.is-${value}`, {},
-      h("input", { type: "radio", name, value, checked: this.#answer().value === value, onclick: () => this.#choose(value) }), icon(drawn), h("span", {}, word())));
+      h("input", { type: "radio", name, value, checked: this.#answer().value === value, onclick: () => this.#choose(value) }), icon(drawn), h("span", {}, this.open.length && AGAIN[value] ? AGAIN[value][1]() : word())));
     const professional = this.item.needs_professional && h("p.soft", {}, t("这一项由专业人员看；不是的话选“不适用”。"));
-    this.replaceChildren(h("fieldset", {}, h("legend", {}, h("small.soft.small", {}, `${this.number}/${this.of} `), this.again && h("span.state.back", {}, t("上次不合格")), " ", nameOf(this.item)),
-      lang === "zh" && this.item.guidance && h("p.hint", {}, this.item.guidance), professional, h("div.answers", {}, ...choices)), this.more);
+    this.replaceChildren(h("fieldset", {}, h("legend", {}, h("small.soft.small", {}, `${this.number}/${this.of} `), this.again && h("span.state.back", {}, this.open.length ? t("回看上次的隐患") : t("上次不合格")), " ", nameOf(this.item)),
+      ...this.open.map(foundThen), lang === "zh" && this.item.guidance && h("p.hint", {}, this.item.guidance), professional, h("div.answers", {}, ...choices)), this.more);
     this.#draw();
   }
 
@@ -28,9 +30,10 @@ class WujinItem extends HTMLElement {
   /** Tapping the chosen answer again takes it back. */
   async #choose(value) {
     const next = this.#answer().value === value ? null : value;
-    await this.#save((answer) => {
+    await this.#save((answer, draft) => {
       answer.value = next;
-      answer.hazard = next === "fail" && this.item.kind !== "activity" ? (answer.hazard ?? this.#hazard()) : undefined;
+      answer.hazard = next === "fail" && this.item.kind !== "activity" && !this.open.length ? (answer.hazard ?? this.#hazard()) : undefined;
+      if (this.open.length) lookedAgain(draft, this.open, AGAIN[next]?.[0] ?? null);
     });
     for (const input of this.querySelectorAll(`input[name="answer-${this.item.code}"]`)) input.checked = input.value === next;
     this.#draw();
@@ -38,7 +41,7 @@ class WujinItem extends HTMLElement {
 
   #save(edit) {
     const { code } = this.item;
-    return this.visit.save((draft) => edit((draft.answers[code] ??= { value: null, note: "" })));
+    return this.visit.save((draft) => edit((draft.answers[code] ??= { value: null, note: "" }), draft));
   }
 
   #hazard() {
@@ -48,7 +51,18 @@ class WujinItem extends HTMLElement {
 
   #draw() {
     const answer = this.#answer();
+    if (this.open.length) return this.more.replaceChildren(...(AGAIN[answer.value] ? this.#lookedAgain(answer) : []));
     this.more.replaceChildren(...(answer.value === "fail" ? this.#failed(answer) : []), ...(this.item.photo_always && answer.value !== "fail" ? [this.#camera()] : []));
+  }
+
+  /** The open hazard keeps its own story: a second one of the same thing is not made. */
+  #lookedAgain({ value, note }) {
+    const keep = () => this.#save((answer, draft) => {
+      answer.note = write.value;
+      lookedAgain(draft, this.open, draft.rechecks[this.open[0].id].result, write.value);
+    });
+    const write = h("textarea", { rows: 2, maxLength: 500, value: note ?? "", oninput: () => this.visit.typing(keep), onchange: () => keep() });
+    return [value === "fail" && howBad(this.visit, this.open), this.#camera(), field(t("看到了什么（可以不写）"), write)].filter(Boolean);
   }
 
   #failed({ hazard, note }) {
@@ -72,7 +86,7 @@ class WujinItem extends HTMLElement {
       for (const photo of draft.photos) if (photo.item === this.item.code && photo.role === from) photo.role = to;
     });
     const box = h("input", { type: "checkbox", checked: hazard.fixed_on_spot, onchange: async () => (await turn(), this.#draw(), this.more.querySelector(".switch input").focus()) });
-    const after = hazard.fixed_on_spot && !this.item.photo_forbidden && h("button.button", { type: "button", onclick: () => this.#shoot("after") }, icon("camera"), t("拍一张改好以后的"));
+    const after = hazard.fixed_on_spot && !this.item.photo_forbidden && this.#button(t("拍一张改好以后的"), "after");
     return h("div.more", {}, h("label.switch", {}, box, h("span", {}, t("当场改好了"))), after);
   }
 
@@ -91,12 +105,17 @@ class WujinItem extends HTMLElement {
     if (this.item.photo_forbidden) return h("p.soft", {}, icon("eye-off"), t("这一项不拍照。"));
     const taken = this.visit.draft.photos.filter((photo) => photo.item === this.item.code).length;
     const asked = this.item.photo_always || this.item.photo_required_on_fail;
+    if (this.open.length) return this.#button(taken ? t("已拍{n}张，再拍一张", { n: taken }) : t("拍一张现在的样子"), this.#answer().value === "ok" ? "after" : "before");
     const words = taken ? t("已拍{n}张，再拍一张", { n: taken }) : asked ? t("拍一张看得清的") : t("拍一张（可以不拍）");
-    return h("button.button", { type: "button", onclick: () => this.#shoot(this.#answer().hazard?.fixed_on_spot ? "before" : null) }, icon("camera"), words);
+    return this.#button(words, this.#answer().hazard?.fixed_on_spot ? "before" : null);
+  }
+
+  #button(words, shows) {
+    return h("button.button", { type: "button", onclick: () => this.#shoot(shows) }, icon("camera"), words);
   }
 
   async #shoot(shows = null) {
-    if (await takePhoto(this.visit, this.item.code, { shows })) this.#draw();
+    if (await takePhoto(this.visit, this.item.code, { shows, hazard: this.open[0]?.id })) this.#draw();
     this.more.querySelector("button")?.focus();
   }
 }

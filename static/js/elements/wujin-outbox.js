@@ -7,6 +7,8 @@ import { stateBadge, whyAside } from "./states.js";
 
 class WujinOutbox extends HTMLElement {
   connectedCallback() {
+    this.list = h("div.stack", {});
+    this.replaceChildren(this.list);
     this.#draw();
   }
 
@@ -18,12 +20,9 @@ class WujinOutbox extends HTMLElement {
     const items = await this.app.store.all("outbox");
     const rows = (await this.app.visits()).filter(({ state }) => ["saved", "sending", "aside"].includes(state.code));
     const waiting = waitingOf(items);
-    this.replaceChildren(h("h1", {}, t("待交")), ...(waiting.total ? this.#waiting(rows, waiting) : [clear()]), this.#rescue(items));
-  }
-
-  /** One for as long as this screen stands: it may hold a file that somebody is about to save. */
-  #rescue(items) {
-    return items.length ? (this.rescue ??= Object.assign(document.createElement("wujin-rescue"), { app: this.app })) : "";
+    this.list.replaceChildren(h("h1", {}, t("待交")), ...(waiting.total ? this.#waiting(rows, waiting) : [clear()]));
+    // One for as long as this screen stands, and never moved: it may hold a file that somebody is about to save.
+    if (items.length && !this.rescue) this.append((this.rescue = Object.assign(document.createElement("wujin-rescue"), { app: this.app })));
   }
 
   #waiting(rows, { photos, since }) {
