@@ -1,9 +1,10 @@
 // GET only; a table of rules; never touches the outbox. VERSION and SHELL are written above this line by the server.
 
 const CACHE = `wujin-${VERSION}`;
+const BOOK = "wujin-served"; // which release served before this one
 
 const RULES = [
-  { when: (url) => url.pathname.startsWith(`/static/${VERSION}/`), answer: fromCache },
+  { when: (url) => url.pathname.startsWith("/static/"), answer: fromCache },
   { when: (url, request) => request.mode === "navigate" && /^\/(field|v)\//.test(url.pathname), answer: shell },
   { when: (url, request) => request.mode === "navigate", answer: networkOrOffline },
 ];
@@ -28,14 +29,19 @@ async function precache() {
   await cache.addAll(SHELL.map(asked));
 }
 
+/** The release before stays: a page of it may still stand open, and wants its parts with no signal too. */
 async function forgetOlder() {
+  const book = await caches.open(BOOK);
+  const before = await (await book.match("/served"))?.text();
+  const kept = [BOOK, CACHE, `wujin-${before}`];
+  await book.put("/served", new Response(VERSION));
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("wujin-") && name !== CACHE).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith("wujin-") && !kept.includes(name)).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
 async function fromCache(request) {
-  return (await (await caches.open(CACHE)).match(request)) ?? fetch(request);
+  return (await caches.match(request)) ?? fetch(request);
 }
 
 async function shell() {

@@ -109,5 +109,11 @@ def test_two_tabs_number_their_claims_once_and_without_a_gap(folder, says):
     says(lines.two_tabs(12, folder))
 
 
-# A release between visits (phone-release) and one that arrives by half (phone-half) are commands only: their drills still
-# collide with the page's own reload now and then, and a sample that flickers says nothing.
+@pytest.mark.needs("chromium")
+def test_a_release_comes_between_visits_and_disturbs_none(folder, says):
+    says(lines.update(1, folder))
+
+
+@pytest.mark.needs("chromium")
+def test_a_release_that_arrives_by_half_leaves_the_old_one_whole(folder, says):
+    says(lines.install(folder, 2))

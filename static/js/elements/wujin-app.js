@@ -108,6 +108,11 @@ class WujinApp extends HTMLElement {
   }
 
   #listen() {
+    let served = navigator.serviceWorker?.controller; // the first worker of all changes nothing
+    navigator.serviceWorker?.addEventListener("controllerchange", () => {
+      [this.outdated, served] = [Boolean(served), true];
+      this.#takeOver();
+    });
     addEventListener("popstate", () => this.pack && this.#open());
     addEventListener("pageshow", ({ persisted }) => persisted && this.pack && this.#open()); // what other pages did meanwhile
     addEventListener("online", () => this.renew().then(() => this.courier?.send(true)));
@@ -178,12 +183,12 @@ class WujinApp extends HTMLElement {
     return inWeChat && !navigator.serviceWorker?.controller ? t("现在是在微信里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。") : "";
   }
 
-  /** A new version takes over only where no visit is open. */
+  /** A new version takes over only where no visit is open; one that took its time, or that another page called, waits too. */
   async #takeOver() {
-    const worker = globalThis.wujinWorker?.waiting;
-    if (!worker || location.pathname !== "/field/" || (await drafts(this.store)).length) return;
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-    worker.postMessage("take-over");
+    const calm = () => location.pathname === "/field/";
+    if (!this.store || !calm() || (await drafts(this.store)).length || !calm()) return;
+    if (this.outdated) return location.reload();
+    globalThis.wujinWorker?.waiting?.postMessage("take-over");
   }
 
   /** Every visit kept here with its state, newest first. */

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from audit import Findings, Verdict
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 from pocket import Pocket, enrol, holds
 from sqlalchemy import func, select
 from wire import Behind
@@ -159,7 +159,7 @@ def update(count: int, folder: Path) -> Verdict:
     disturbed, stale = [], 0
     with enrolled(folder) as (station, _pocket, page):
         for number in range(1, count + 1):
-            page.goto(f"{station.url}/v/{code_of(station)}")
+            arrive(page, f"{station.url}/v/{code_of(station)}")
             page.locator("wujin-item").first.wait_for()
             old = page.evaluate(
                 "() => { globalThis.mine = true; return document.querySelector('script[type=module]').src; }"
@@ -175,11 +175,28 @@ def update(count: int, folder: Path) -> Verdict:
                 disturbed.append(f"release {number}: {state}, same page: {same}")
             page.get_by_role("tab", name="收尾").click()
             page.get_by_role("button", name="完成", exact=True).click()
-            stale += not until(page, lambda now=number: f"/static/r{now}/" in script_of(page), 20)
+            stale += not came(page, station, f"/static/r{number}/")
             page.locator("wujin-app[ready]").wait_for(state="attached")
     return Verdict(
         "release during a visit", {"releases": count}, Findings(broken=disturbed), {"did not come afterwards": stale}
     )
+
+
+def came(page, station: Behind, release: str) -> bool:
+    """By itself on the first screen; or, where the browser lets the old worker end its work, when that is opened next."""
+    if not until(page, lambda: release in script_of(page), 5):
+        arrive(page, f"{station.url}/field/")
+    return until(page, lambda: release in script_of(page), 20)
+
+
+def arrive(page, address: str) -> None:
+    """Opened by hand; a page that just then turns into its new release comes in between, and it is opened once more."""
+    try:
+        page.goto(address)
+    except Error as error:
+        if "ERR_ABORTED" not in str(error):
+            raise
+        page.goto(address)
 
 
 def script_of(page) -> str:
