@@ -19,10 +19,10 @@ AT = f"/station/reports/liuxi/{MONTH}/annex2_monthly"
 class Village:
     """陈大山's phone in 柳溪村; 赵春兰 and 何敏 at their desks."""
 
-    def __init__(self, app):
+    def __init__(self, app, town=None):
         self.app = app
         with app.app_context(), writing() as session:
-            self.town = settle(session)
+            self.town = town or settle(session)
             self.phones = {
                 name: phone(session, self.town.person(name)) for name in ("陈大山", "赵春兰", "何敏", "罗静")
             }
