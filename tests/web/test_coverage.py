@@ -184,6 +184,8 @@ def test_r026_r109_a_joint_campaign_says_who_took_part_and_counts_the_same_activ
     desk.out("柳溪小学", "柳溪院落", **both)
     desk.out("柳溪小学", people=4, channels={"leaflet": 2, "poster": 1}, online=True)
     read = re.sub(r"<[^>]+>|\s+", " ", clerk.get(page).text)
+    out = clerk.get("/station/campaigns/list.csv").text
+    assert "冬季行动,2026-11-01,2026-11-30,,清楼道,,柳溪村村民委员会、石桥村村民委员会,2,0,1,3,10,10" in out
     read = re.sub(" +", " ", read)
     assert "#清楼道#" in read
     assert "2 场 已核 0 · 线上 1 场" in read

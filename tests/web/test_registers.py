@@ -184,3 +184,20 @@ def test_the_phone_is_offered_the_standard_a_site_grows_up_to(desk):
 def test_a_yearly_target_stands_beside_what_was_done(desk):
     text = desk.clients["何敏"].get(f"{HOME}/yearly_target").text
     assert "活动场次：做到 0 / 目标 96" in text
+
+
+def test_a_register_goes_out_as_the_page_shows_it_with_its_attachments_named_and_no_formula(desk):
+    told = {"reviewer": "站长", "outlet": "=县报", "kind": "feature", "medium": "newspaper", "times": "2"}
+    desk.add("何敏", "media_release", title="+走进院落", **told)
+    desk.add("何敏", "media_release", **told | {"title": "去年的", "day": "2025-11-20"})
+    entry = desk.entry("+走进院落").id
+    desk.clients["何敏"].post(
+        f"{HOME}/media_release/{entry}/files", data={"file": (io.BytesIO(picture(3, utc_now())), "剪报.jpg")}
+    )
+    out = desk.clients["何敏"].get(f"{HOME}/media_release/list.csv?year=2026").text
+    line = next(line for line in out.splitlines() if "走进院落" in line)
+    assert all(word in line for word in ("2026-11-20", "'+走进院落", "'=县报", "深度报道", ",2,", "剪报.jpg"))
+    assert "去年的" not in out
+    assert desk.clients["何敏"].get(f"{HOME}/media_release/list.xlsx?year=2026").data[:2] == b"PK"
+    assert "走进院落" not in desk.clients["赵春兰"].get(f"{HOME}/media_release/list.csv?year=2026").text
+    assert desk.clients["何敏"].get(f"{HOME}/media_release/list.pdf").status_code == 404

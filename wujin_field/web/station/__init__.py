@@ -12,6 +12,7 @@ from . import (  # noqa: E402
     assessment,  # noqa: F401
     bundles,  # noqa: F401
     calendar,  # noqa: F401
+    campaign_list,  # noqa: F401
     campaigns,  # noqa: F401
     coverage,  # noqa: F401
     data,  # noqa: F401
@@ -31,6 +32,7 @@ from . import (  # noqa: E402
     posters,  # noqa: F401
     privacy,  # noqa: F401
     register_files,  # noqa: F401
+    register_list,  # noqa: F401
     registers,  # noqa: F401
     report,  # noqa: F401
     reports,  # noqa: F401

@@ -26,7 +26,7 @@ LONG = 600
 @station.get("/campaigns")
 def campaigns() -> Response:
     up_to_date(load_pack())
-    found = db.session.scalars(_mine().order_by(Campaign.first_day.desc())).all()
+    found = db.session.scalars(in_sight().order_by(Campaign.first_day.desc())).all()
     done = {one.id: done_in(db.session(), one) for one in found}
     return show("station/campaigns.html", campaigns=found, done=done, spans=_spans(), levels=LEVELS,
                 units=units_in_scope(), today=local_day(utc_now()))  # fmt: skip
@@ -105,7 +105,7 @@ def _shown(found: Campaign, status: int = 200, editing: str = "", wrong: str = "
     )  # fmt: skip
 
 
-def _mine():
+def in_sight():
     """Campaigns of units in scope; a village also sees those of the station and the office above it."""
     path = guard.scope_path(guard.person())
     above = ["/".join(path.split("/")[:n]) + "/" for n in range(1, path.count("/") + 1)]
@@ -115,7 +115,7 @@ def _mine():
 
 
 def _find(campaign_id: str) -> Campaign:
-    found = db.session.scalar(_mine().where(Campaign.id == campaign_id)) or abort(404)
+    found = db.session.scalar(in_sight().where(Campaign.id == campaign_id)) or abort(404)
     if request.method == "POST" and not found.unit.area.path.startswith(guard.scope_path(guard.person())):
         abort(403)
     return found

@@ -36,10 +36,7 @@ def registers() -> Response:
 def register(kind: str) -> Response:
     described, year = find_kind(kind), _year()
     unit, state, after = (request.args.get(name, "") for name in ("unit", "state", "after"))
-    rows = _of_year(kind, year)
-    rows = rows.where(Unit.code == unit) if unit else rows
-    rows = rows.where(RegisterEntry.state == state) if state else rows
-    whole = list(db.session.scalars(rows.options(selectinload(RegisterEntry.units), selectinload(RegisterEntry.files))))
+    whole = chosen(kind)
     after_row = next((place for place, entry in enumerate(whole) if entry.id == after), -1) if is_id(after) else -1
     page = whole[after_row + 1 : after_row + 1 + PAGE]
     onward = page[-1].id if len(whole) > after_row + 1 + PAGE else None
@@ -49,6 +46,13 @@ def register(kind: str) -> Response:
         entries=page, totals=totals(load_pack(), described, whole), unit=unit, state=state, onward=onward,
         may_write=may_write(described), lifecycle=lifecycle_of(described), units=_units_with(kind, year),
     )  # fmt: skip
+
+
+def chosen(kind: str) -> list[RegisterEntry]:
+    """The entries of ?year=, of one unit (?unit=) and one state (?state=) where asked, newest first."""
+    asked = {Unit.code: request.args.get("unit"), RegisterEntry.state: request.args.get("state")}
+    rows = _of_year(kind, _year()).where(*(column == value for column, value in asked.items() if value))
+    return list(db.session.scalars(rows.options(selectinload(RegisterEntry.units), selectinload(RegisterEntry.files))))
 
 
 @station.get("/registers/<kind>/new")
