@@ -138,7 +138,7 @@ def test_a_line_without_its_words_is_not_taken(desk):
 
 def test_a_village_reads_the_stations_paper_and_writes_nothing_in_it(desk):
     village = desk.as_("赵春兰")
-    page = re.search(r'href="(/station/campaigns/[^"]+)"', village.get("/station/campaigns").text)[1]
+    page = re.search(r'href="(/station/campaigns/[0-9a-f-]{36})"', village.get("/station/campaigns").text)[1]
     assert village.get(page).status_code == 200
     assert village.post(f"{page}/lines", data={"kind": "item", "text": "x"}).status_code == 403
 
