@@ -106,3 +106,33 @@ def test_r160_the_village_clerk_is_reminded_of_the_report(app, town, monkeypatch
     client.set_cookie("wujin_device", token)
     assert client.get("/").headers["Location"] == "/station/"
     assert said in client.get("/station/").text
+
+
+def test_a_leader_begins_with_the_sums_of_their_area_and_reads_nobodys_name(app, town):
+    with app.app_context(), writing() as session:
+        row, token = invite(session.get_one(Person, town.person("冯远").id))
+        session.add(row)
+    client = app.test_client()
+    start = client.post(f"/enrol/{token}").headers["Location"]
+    page = client.get(start)
+    assert (start, page.status_code) == ("/station/overview", 200)
+    assert town.person("冯远").unit.zh in page.text
+    assert re.search(r'href="/station/overview" aria-current="page"', page.text)
+    assert [name for name in town.people if name in page.text.replace("冯远", "")] == []
+    assert client.get("/station/venues").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("page", "way"),
+    [
+        ("/station/", "/station/"), ("/station/pending", "/station/venues"), ("/station/sheets/people", "/station/people"),
+        ("/station/joining", "/station/people"), ("/station/forms", "/station/reports"), ("/station/posters", "/station/venues"),
+        ("/station/people/slips", "/station/people"), ("/station/privacy/invites", "/station/privacy"),
+    ],
+)  # fmt: skip
+def test_the_menu_says_where_one_is(app, town, page, way):
+    with app.app_context(), writing() as session:
+        token = phone(session, town.person("何敏"))[1]
+    client = app.test_client()
+    client.set_cookie("wujin_device", token)
+    assert re.findall(r'href="([^"]+)" aria-current="page"', client.get(page).text.partition("</nav>")[0]) == [way]

@@ -52,6 +52,7 @@ HOME = {
     "village_clerk": "/station/",
     "reporter": "/station/registers",
     "coordinator": "/county/",
+    "lead_view": "/station/overview",
 }
 UNIT_PAPERS = (
     "reporter",

@@ -23,6 +23,7 @@ from . import (  # noqa: E402
     jobs,  # noqa: F401
     joining,  # noqa: F401
     outlines,  # noqa: F401
+    overview,  # noqa: F401
     pack,  # noqa: F401
     pending,  # noqa: F401
     people,  # noqa: F401

@@ -15,6 +15,7 @@ from ...models import Area, PlanTable, Unit
 from ...models.journal import append_audit
 from ...models.plans import KINDS
 from .. import guard
+from ..again import asks_again
 from ..pages import show
 from . import station
 from .sheets import exported
@@ -34,6 +35,7 @@ def plans() -> Response:
 
 
 @station.get("/plans/export.xlsx")
+@asks_again
 def export_plans() -> Response:
     """The rows of the year and kind (of one unit: ?unit=), in the columns that the import reads."""
     return exported("plan")

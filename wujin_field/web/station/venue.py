@@ -1,18 +1,18 @@
 """One place: what it is, what hangs there, what happened there; changing it, with a second clerk in mind."""
 
-from flask import Response, abort, current_app, redirect, request, send_file
+from flask import Response, abort, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
-from ...evidence.pictures import SIZES, Unreadable
 from ...models import Area, CodeScan, Equipment, Hazard, Venue, Visit, VisitPhoto, care
 from ...models.changes import Overtaken, change, history
 from ...models.equipment import dates_of
 from ...models.venues import place_type_of
 from .. import guard
+from ..media import picture
 from ..pages import say, show
 from . import station
 from .venues import area_names, areas, find, open_doubts
@@ -197,13 +197,4 @@ def venue_photo(venue_id: object, sha256: str, size: str) -> Response:
     """A picture taken at this place, for those who may see the place: a re-encoded copy, never the original."""
     found = find(str(venue_id))
     listed = select(VisitPhoto.sha256).join(Visit).where(Visit.venue_id == found.id, VisitPhoto.sha256 == sha256)
-    if size not in SIZES or db.session.scalar(listed.limit(1)) is None:
-        abort(404)
-    try:
-        path = current_app.extensions["pictures"].copy(sha256, size)
-    except (FileNotFoundError, Unreadable):
-        abort(404)
-    response = send_file(path, mimetype="image/jpeg", max_age=86400)
-    response.headers["Cache-Control"] = "private, max-age=86400"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return picture(sha256, size, db.session.scalars(listed.limit(1)).all())
