@@ -77,7 +77,9 @@ def pages(app, token: str, batch_id: str, drawn: list[str]) -> dict[str, list[fl
     client.set_cookie("wujin_device", token)
     visits = [f"/supervisor/visits/{visit_id}" for visit_id in drawn]
     asked = {"review page": visits * ROUNDS, "batch": [f"/supervisor/batches/{batch_id}"] * 20,
-             "first page": ["/supervisor/"] * 20, "hazard ledger": ["/supervisor/hazards"] * 20}  # fmt: skip
+             "first page": ["/supervisor/"] * 20, "hazard ledger": ["/supervisor/hazards"] * 20,
+             "closed hazards": ["/supervisor/hazards?view=verified"] * 20,
+             "spot-check figures": ["/station/spot-checks"] * 10}  # fmt: skip
     found: dict[str, list[float]] = {}
     for name, paths in asked.items():
         client.get(paths[0])  # templates are compiled and statements planned once in a server's life
@@ -178,7 +180,7 @@ class Lines:
         self.rows[Visit].append(common | {"id": visit_id, "activity_id": activity_id, "device_id": self.device,
             "venue_id": venue.id, "venue_kind": venue.venue_kind, "clock_offset_ms": 0, "template": "small_shop",
             "template_version": 1, "answers": answers, "team": [], "materials": {}, "enforcement": {},
-            "examined_at": at})  # fmt: skip
+            "examined_at": at, "ruled_revision": int(number < many - 200)})  # fmt: skip
         self._photos(number, visit_id, venue, at, drawn)
         if drawn:
             self.drawn.append(visit_id)
@@ -207,7 +209,8 @@ class Lines:
         hazard_id, severity = uuid7(), "serious" if number % 70 == 0 else "general"
         self.rows[Hazard].append({"id": hazard_id, "visit_id": visit_id, "venue_id": venue.id, "category": "electric",
             "severity": severity, "text": "线路老化", "found_at": at, "found_by_id": self.author, "measure": "",
-            "responsible_party": "", "due": local_day(at) + timedelta(days=15), "year": 2026})  # fmt: skip
+            "responsible_party": "", "due": local_day(at) + timedelta(days=15), "year": 2026,
+            "state": "verified" if number % 10 else "notified"})  # fmt: skip
         for step, state in (("notified", "notified"), ("rectified", "rectified"), ("verified", "verified")):
             if number % 10 or step == "notified":
                 self.rows[HazardStep].append({"id": uuid7(), "hazard_id": hazard_id, "step": step, "state": state, "at": at,

@@ -1,6 +1,11 @@
 """A Monday batch by keyboard alone; one comes back with the photo at fault; a hazard goes the whole way."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
+import zipfile
 from datetime import datetime, timedelta
 
 import pytest
@@ -33,7 +38,7 @@ def page(station, venue, new_phone, tmp_path):
     return page
 
 
-def test_a_batch_by_keyboard_alone_and_what_it_sends_back(station, venue, page, new_desk):
+def test_a_batch_by_keyboard_alone_and_what_it_sends_back(station, venue, page, new_desk, tmp_path):
     mine, others = recorded(station, venue, page), [stop(station, n) for n in range(4)]
     last_week(station)
     desk = signed_in(station, new_desk, "罗静")
@@ -87,6 +92,9 @@ def test_a_batch_by_keyboard_alone_and_what_it_sends_back(station, venue, page, 
     desk.get_by_role("link", name="看第 1 版").click()
     expect(desk.get_by_role("heading", name="第 1 版")).to_be_visible()
     expect(desk.locator(".thumbs img")).to_have_count(1)
+    told = verified_elsewhere(station, desk, mine, tmp_path / "elsewhere")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "2 of 2 claims signed" in told.stdout
 
 
 def test_a_ruling_is_taken_back_with_one_key_and_a_refused_one_turns_the_page_back(station, new_desk):
@@ -180,6 +188,18 @@ def stop(station, number=0, venue=None, **fields):
         sender = Sender(device.id, device.person_id)
         assert intake.take_claim("visit", claim["id"], sealed(claim), sender).status == 201
     return claim["id"]
+
+
+def verified_elsewhere(station, desk, visit_id, folder):
+    """The visit's bundle on a machine without the server: a bare Python, a folder with nothing of ours in it."""
+    folder.mkdir()
+    answer = desk.request.get(f"{station.url}/supervisor/visits/{visit_id}/bundle.zip")
+    (folder / "bundle.zip").write_bytes(answer.body())
+    with zipfile.ZipFile(folder / "bundle.zip") as bundle:
+        bundle.extract("verify.py", folder)
+    bare = shutil.which("python3", path=os.defpath) or sys._base_executable  # not the one that the tests run in
+    line = [bare, "-I", "verify.py", "bundle.zip", station.app.extensions["signer"].public_key]
+    return subprocess.run(line, cwd=folder, env={}, capture_output=True, text=True)
 
 
 def last_week(station):

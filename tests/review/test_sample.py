@@ -79,10 +79,10 @@ def test_what_is_no_period_is_refused(period):
         days(period)
 
 
-if __name__ == "__main__":
-    print(f"chi-square over 10,000 draws: {uniformity(10_000):.1f}, allowed {CHI_SQUARE_39}")
-
-
 def test_twenty_in_a_hundred_while_a_campaign_is_new():
     new = [replace(one, rollout=True) for one in week(visits=40)]
     assert len(drawn(sample(new, "s", RULES))) == 8
+
+
+if __name__ == "__main__":
+    print(f"chi-square over 10,000 draws: {uniformity(10_000):.1f}, allowed {CHI_SQUARE_39}")
