@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..models import Hazard, Person
-from ..models.hazards import take_step
+from ..models.hazards import rectified_by, steps_of, take_step
 from .town import Town
 
 DAY = timedelta(days=1)
@@ -41,4 +41,7 @@ def _go_on(session: Session, town: Town, hazard: Hazard, told: datetime, now: da
 
 def _look_again(session: Session, town: Town, hazard: Hazard, when: datetime, now: datetime, rng: Random) -> None:
     if when < now and rng.random() < 0.85:
-        take_step(session, hazard, "verified", town.people[SUPERVISOR], when, how="on_site")
+        report = rectified_by(steps_of(session, hazard))
+        by_the_clerk = report is not None and report.by_id == town.people[CLERK].id
+        who = town.people[SUPERVISOR if by_the_clerk or rng.random() < 0.4 else CLERK]
+        take_step(session, hazard, "verified", who, when, how="on_site")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from ..db import db
 from ..models import Checkpoint
-from .pages import show
+from .pages import local, show
 
 SHOWN = 400  # a year, and the days after it in which somebody asks
 
@@ -28,4 +28,6 @@ def checkpoint(checkpoint_id: object) -> Response:
     """As it was signed: the file that `wujin verify --against` reads."""
     row = db.session.get(Checkpoint, str(checkpoint_id)) or abort(404)
     body = BytesIO(json.dumps(row.body, ensure_ascii=False).encode())
-    return send_file(body, "application/json", as_attachment=True, download_name=f"wujin-{row.at:%Y%m%d}.json")
+    return send_file(
+        body, "application/json", as_attachment=True, download_name=f"wujin-{local(row.at, '%Y%m%d')}.json"
+    )
