@@ -7,6 +7,7 @@ from wujin_field.cast import phone, photo_line, picture, sealed, visit_claim
 from wujin_field.db import db, utc_now, writing
 from wujin_field.domain import load_pack
 from wujin_field.evidence.examination import CHECKS, Examination
+from wujin_field.evidence.found import spelled
 from wujin_field.evidence.place import Place, allowed_m, distance_m, place_of
 from wujin_field.models import Finding, Venue, VisitPhoto
 from wujin_field.sync.intake import Sender
@@ -96,3 +97,16 @@ def test_a_reading_that_says_nothing_is_noted_and_accuses_nobody(app, town):
 
 def test_every_flag_of_the_pack_has_a_check():
     assert set(load_pack()["flag"]) == {code for codes in CHECKS.values() for code in codes}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "zh", "en"),
+    [
+        (119, "119 分钟", "119 minutes"),
+        (120, "2 小时", "2 hours"),
+        (2879, "47 小时", "47 hours"),
+        (2880, "2 天", "2 days"),
+    ],
+)
+def test_a_span_is_said_as_people_say_it(minutes, zh, en):
+    assert (spelled(minutes, "zh_Hans_CN"), spelled(minutes, "en")) == (zh, en)

@@ -24,9 +24,19 @@ def sentence(pack: Pack, code: str, detail: dict, lang: str = "zh_Hans_CN") -> s
     """The flag in plain words with its numbers; its bare name when the pack knows no sentence, or a number is missing."""
     words = pack["flag"].get(code, {}).get("says_en" if lang == "en" else "says_zh", "")
     try:
-        return words.format(**detail) or pack.name("flag", code, lang)
+        return words.format(**detail, time=spelled(detail.get("minutes", 0), lang)) or pack.name("flag", code, lang)
     except (KeyError, IndexError, ValueError):
         return pack.name("flag", code, lang)
+
+
+def spelled(minutes: int, lang: str) -> str:
+    """As people say it: minutes up to two hours, hours up to two days, then days."""
+    number, zh, en = next(
+        (minutes // unit, zh, en)
+        for unit, zh, en in ((1440, "天", "days"), (60, "小时", "hours"), (1, "分钟", "minutes"))
+        if minutes >= 2 * unit or unit == 1
+    )
+    return f"{number} {en if lang == 'en' else zh}"
 
 
 def findings_digest(session: Session, visit_id: str) -> str:
