@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -137,6 +139,14 @@ def scripts(folder: str) -> dict[str, str]:
 
 def without_comments(source: str) -> str:
     return re.sub(r"/\*.*?\*/|(?<![:'\"`\\])//[^\n]*", "", source, flags=re.DOTALL)
+
+
+def test_a_web_process_loads_nothing_that_only_the_examiner_or_a_writer_of_papers_needs():
+    """numpy alone takes 110 MB of addresses: hostile pictures of forty megapixels then no longer fit into 512 MB."""
+    asked = "import sys, wujin_field; print(*sorted({'numpy', 'docx', 'openpyxl', 'fpdf'} & set(sys.modules)))"
+    assert (
+        subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split() == []
+    )
 
 
 def imported_by(source: str) -> list[str]:
