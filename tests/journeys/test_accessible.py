@@ -5,12 +5,15 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from test_looked_again import TEXT, found_before
 from test_the_courier import begin
-from test_the_river import enrol, take_photo
+from test_the_river import enrol, take_photo, venue_in
 
-from wujin_field.db import db
+from wujin_field import review
+from wujin_field.cast import phone, sealed, visit_claim
+from wujin_field.db import db, utc_now, writing
 from wujin_field.domain import load_pack
-from wujin_field.models import Person
+from wujin_field.models import Finding, Person, Visit
 from wujin_field.sync.intake import Sender
 from wujin_field.sync.rescue import Rescue
 
@@ -77,9 +80,18 @@ def test_large_text_on_a_narrow_phone_scrolls_one_way_only(station, new_phone, l
 
 def field_screens(page, station, lang):
     """Open one screen after the other, and stand still on each."""
+    venue = venue_in(station, "liuxi")
+    for item in (None, "VC-02"):  # to be looked at again: in a card of its own, and in its item's question
+        found_before(station, venue, item)
+    asked_and_returned(station, venue)
     enrol(page)
     visit = photographed(page)
     speak(page, station, lang)
+    page.goto(f"{station.url}/v/{venue.code}")
+    for card in (page.locator(".recheck"), page.locator("wujin-item", has_text=TEXT)):
+        card.locator(".answer.is-fail").click()
+        card.locator("textarea").wait_for()
+    yield
     page.goto(visit)
     page.get_by_role("tab").first.wait_for()
     yield
@@ -92,6 +104,23 @@ def field_screens(page, station, lang):
         if path in FIELD:
             page.locator("wujin-app[ready] main h1").first.wait_for()
         yield
+
+
+def asked_and_returned(station, venue):
+    """Of the same person's other phone: a visit that the station asks about, and one that came back."""
+    with station.app.app_context():
+        with writing() as session:
+            device, _ = phone(session, station.town.person("陈大山"))
+        sender, claims = Sender(device.id, device.person_id), [visit_claim(device, venue) for _ in range(2)]
+        for claim in claims:
+            assert (
+                station.app.extensions["intake"].take_claim("visit", claim["id"], sealed(claim), sender).status == 201
+            )
+        with writing() as session:
+            asked, back = (session.get_one(Visit, claim["id"]) for claim in claims)
+            session.add(Finding(visit_id=asked.id, revision=1, code="far_from_venue", level="medium", rules="x",
+                                detail={"metres": 900}, made_at=utc_now()))  # fmt: skip
+            review.rule(session, back, station.town.person("罗静"), "unclear", "看不清压力表", "走近一点")
 
 
 def photographed(page):
@@ -132,9 +161,9 @@ def sent_in(station):
     from backups import SigningPhone
 
     with station.app.app_context():
-        phone, held = SigningPhone(station.town, "陈大山"), station.app.extensions
-        visit = phone.visited()
+        signing, held = SigningPhone(station.town, "陈大山"), station.app.extensions
+        visit = signing.visited()
         rescue = Rescue(db.engine, held["intake"], held["vault"], load_pack())
-        clerk = Sender(phone.device.id, db.session.get_one(Person, phone.device.person_id).id)
-        assert {line.outcome for line in rescue.take(BytesIO(phone.exported()), clerk)} == {"taken"}
+        clerk = Sender(signing.device.id, db.session.get_one(Person, signing.device.person_id).id)
+        assert {line.outcome for line in rescue.take(BytesIO(signing.exported()), clerk)} == {"taken"}
     return visit

@@ -45,7 +45,7 @@ def test_an_open_hazard_is_looked_at_again_by_scanning_the_same_code(station, ne
     expect(waiting).to_contain_text(TEXT)
     waiting.get_by_role("link", name=TEXT).first.click()  # leads where the code at the door leads
     expect(page.get_by_role("heading", level=1)).to_have_text(venue.zh)
-    asked = page.locator("wujin-item", has_text="回看上次的隐患")  # its item's own question asks for it, once
+    asked = page.locator("wujin-item", has_text="上次不合格")  # its item's own question asks for it, once
     expect(asked).to_contain_text(TEXT)
     asked.get_by_text("还没改", exact=True).click()
     asked.get_by_text("更严重", exact=True).click()

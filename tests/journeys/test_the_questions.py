@@ -39,7 +39,9 @@ def test_what_was_wrong_last_time_is_asked_first(station, venue, new_page):
     expect(first).to_contain_text("上次不合格")
     expect(first.locator(f"[name='answer-{item['code']}']")).to_have_count(4)
     expect(page.get_by_text("上次不合格")).to_have_count(1)
-    expect(page.get_by_role("group", name=f"回看上次的隐患 {LOCKED}")).to_be_visible()
+    expect(first).to_contain_text(LOCKED)  # the hazard is asked for in the same question
+    expect(first.get_by_text("还没改", exact=True)).to_be_visible()
+    expect(page.locator(".recheck")).to_have_count(0)
     page.get_by_label("只看要紧的几项").check()
     expect(page.locator("wujin-item").first).to_contain_text("上次不合格")
 
