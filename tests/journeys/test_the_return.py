@@ -12,7 +12,7 @@ from test_the_river import at, enrol, take_photo, venue_in
 
 from wujin_field import review
 from wujin_field.db import db, utc_now, uuid7, writing
-from wujin_field.models import Claim, Instance, Visit
+from wujin_field.models import Activity, Claim, Instance, Visit
 
 pytestmark = pytest.mark.needs("chromium")
 REASON, ADVICE, ADDED = "看不清灭火器的压力表", "走近一点补拍一张", "补拍了压力表"
@@ -49,15 +49,22 @@ def test_what_came_back_is_put_right_with_no_signal_and_accepted(station, venue,
     expect(page.locator(".photo img")).to_have_count(2)
     page.get_by_role("tab", name="看一看").click()
     page.locator("wujin-item").nth(1).get_by_text("不适用", exact=True).click()
+    page.get_by_role("tab", name="收尾").click()
+    page.get_by_text("人数、来的人记错了").click()
+    page.get_by_label("参加了多少人").fill("21")
+    page.locator("input[name^=participants-]").first.fill("4")
     hand_in(page, ADDED)
     expect(page.locator("[data-state=saved]")).to_have_text("已保存，等网络")
-    assert [item["state"] for item in outbox_of(page)].count("waiting") == 2  # the claim and the new picture
+    assert [item["state"] for item in outbox_of(page)].count("waiting") == 3  # both claims and the new picture
 
     station.start()
     send(page)
     expect(page.locator("[data-state=received]")).to_have_text("已收（第2次）")
     expect(page.locator("[data-returned]")).to_have_count(0)
-    assert chain(station) == [(1, None), (2, 1), (3, 2)]
+    assert chain(station) == [(1, None), (2, 1), (3, 2), (4, 3)]
+    with station.app.app_context():
+        activity = db.session.scalars(select(Activity)).one()
+        assert (activity.revision, activity.people, sum(activity.participants.values())) == (2, 21, 4)
 
     desk.goto(f"{station.url}/supervisor/")
     desk.get_by_role("link", name=re.compile(venue.zh)).first.click()

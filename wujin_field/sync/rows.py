@@ -36,16 +36,12 @@ def why_no_revision(connection: Connection, kind: str, claim: AnyClaim, person_i
 
 
 def _was_returned(connection: Connection, kind: str, subject_id: str, revision: int) -> bool:
-    mine = Visit.activity_id == subject_id if kind == "activity" else Visit.id == subject_id
-    about = select(Visit.id, Visit.revision).where(mine).subquery()
-    newest = (
-        select(Ruling.result)
-        .join(about, (Ruling.visit_id == about.c.id) & (Ruling.revision == about.c.revision))
-        .where(Ruling.kind != "second")
-        .order_by(Ruling.decided_at.desc())
-        .limit(1)
-    )
-    return connection.execute(newest).scalar() == "unclear"
+    """An activity is open to correction while one of its visits is: they may come in either order."""
+    newest = select(Ruling.result).where(Ruling.kind != "second").order_by(Ruling.decided_at.desc()).limit(1)
+    if kind == "visit":
+        return connection.scalar(newest.where(Ruling.visit_id == subject_id, Ruling.revision == revision)) == "unclear"
+    visits = connection.scalars(select(Visit.id).where(Visit.activity_id == subject_id)).all()
+    return any(connection.scalar(newest.where(Ruling.visit_id == visit)) == "unclear" for visit in visits)
 
 
 def _write_activity(connection: Connection, claim: ActivityClaim, facts: Facts) -> None:

@@ -1,8 +1,8 @@
-// 去补 ends here: what was asked, one more sentence, and off it goes. People and materials were counted the first time.
+// 去补 ends here: what was asked, one more sentence, and off it goes. Who took part was counted the first time, and can be put right.
 
 import { finishAgain } from "../outbox/revise.js";
-import { t } from "../words.js";
-import { field, go, h, icon } from "./dom.js";
+import { nameOf, t } from "../words.js";
+import { countRows, field, go, h, icon } from "./dom.js";
 
 class WujinAgain extends HTMLElement {
   connectedCallback() {
@@ -10,7 +10,22 @@ class WujinAgain extends HTMLElement {
     const note = h("textarea", { name: "note", rows: 3, maxLength: 300, value: this.visit.draft.note, oninput: () => this.visit.typing(keep), onchange: keep });
     const done = h("button.button.main.whole", {}, icon("tick"), t("交上去"));
     this.replaceChildren(h("form", { onsubmit: (event) => (event.preventDefault(), this.#finish(done, keep)) },
-      field(t("补充说明"), note, { hint: t("补了什么，可以不写") }), h("p.soft", {}, t("人数和资料第一次已经交过，这里不用再填。")), h("div.actions", {}, done)));
+      field(t("补充说明"), note, { hint: t("补了什么，可以不写") }), h("p.soft", {}, t("人数和资料第一次已经交过，这里不用再填。")), this.#people(), h("div.actions", {}, done)));
+  }
+
+  /** Folded: most come back for a picture. Only what is changed here goes out again, as the activity's next revision. */
+  #people() {
+    const { activity, app, draft } = this.visit;
+    if (activity?.state !== "closed") return "";
+    const given = draft.people ?? activity;
+    const row = (name, label, unit, value, put) => ({ name, label, unit, value, kept: (count) => Number.isSafeInteger(count) && this.visit.save((now) => {
+      now.people ??= { people: activity.people, audiences: { ...activity.audiences }, participants: { ...activity.participants } };
+      put(now.people, count);
+    }) });
+    const rows = (name, table, unit) => (app.pack.names[table] ?? []).filter((entry) => name === "participants" || entry.key)
+      .map((entry) => row(`${name}-${entry.code}`, nameOf(entry), unit, given[name]?.[entry.code], (now, count) => (now[name][entry.code] = count)));
+    return h("details", { open: Boolean(draft.people) }, h("summary", {}, t("人数、来的人记错了？在这里改")),
+      ...countRows([row("people", t("参加了多少人"), t("人"), given.people, (now, count) => (now.people = count)), ...rows("audiences", "audience", t("人次")), ...rows("participants", "participant", t("人"))], this.visit));
   }
 
   async #finish(done, keep) {

@@ -36,10 +36,9 @@ export async function keep(store, pack, etag) {
 /** A restored station may have forgotten that it returned a visit, and refuse the correction until it does so again. */
 function noteReturns(store, returned) {
   return store.write(["outbox"], async (tx) => {
-    for (const { id, revision } of returned) {
-      const item = await tx.outbox.get(`visit:${id}:${revision + 1}`);
-      if (item?.state === "aside") await tx.outbox.put({ ...item, state: "waiting", tries: 0, next_at: 0 });
-    }
+    const back = new Set(returned.map(({ id }) => id));
+    const refused = (item) => item.state === "aside" && item.revision > 1 && back.has(item.visit);
+    for (const item of (await tx.outbox.all()).filter(refused)) await tx.outbox.put({ ...item, state: "waiting", tries: 0, next_at: 0 });
   });
 }
 

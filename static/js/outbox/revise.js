@@ -2,7 +2,8 @@
 // so that giving up costs nothing. Both claims are kept for 14 days: a restored station must hear the first one first.
 
 import { canonical } from "./canonical.js";
-import { visitClaim } from "./envelope.js";
+import { stopsOf, whole } from "./activities.js";
+import { activityClaim, visitClaim } from "./envelope.js";
 import { sealed, waiting } from "./visits.js";
 
 /** Open what was returned again. → the draft, or undefined when this phone no longer has that visit */
@@ -26,33 +27,54 @@ export function withdraw(store, id) {
       await tx.photos.delete(sha256);
       await tx.outbox.delete(`photo:${sha256}`);
     }
-    await tx.outbox.delete(keyOf(id, revisionOf(before) + 1)); // set aside, if it is there at all
+    for (const item of await tx.outbox.all()) if (item.visit === id && item.state === "aside" && item.revision > 1) await tx.outbox.delete(item.key);
     await tx.visits.put(before);
   });
 }
 
-/** Freeze, sign and queue the next revision; like finish(), but of the visit alone: its activity was counted already. */
+/** Freeze, sign and queue the next revision; like finish(), but of the activity only what the draft's `people` corrects. */
 export async function finishAgain(store, pack, id, now = Date.now()) {
   for (;;) {
     const draft = await store.get("visits", id);
     if (draft.state !== "draft") return draft;
+    const activity = draft.people && (await corrected(store, draft));
     const chain = (await store.get("meta", "chain")) ?? { seq: 0, prev: null };
-    const { seq, prev } = chain.device === pack.device ? chain : { seq: 0, prev: null };
-    const link = { device: pack.device, sent_clock: now, seq: seq + 1, prev };
-    const claim = await sealed({ ...visitClaim(draft, link, pack.beacon), revision: draft.revision });
-    if (await queue(store, draft, chain, claim)) return store.get("visits", id);
+    const claims = await seal({ draft, activity }, chain.device === pack.device ? chain : { seq: 0, prev: null }, pack, now);
+    if (await queue(store, draft, chain, activity, claims)) return store.get("visits", id);
   }
 }
 
-function queue(store, seen, chain, { claim, ...sent }) {
-  return store.write(["visits", "meta", "outbox", "photos"], async (tx) => {
+/** The closed activity's next revision, with the people and numbers of the draft; undefined when this phone has no such activity any more. */
+async function corrected(store, { activity_id, people }) {
+  return store.read(["activities", "visits"], async (tx) => {
+    const sent = await tx.activities.get(activity_id);
+    if (sent?.state !== "closed") return undefined;
+    const span = sent.ended_at ? sent : whole(sent, stopsOf(await tx.visits.all(), activity_id));
+    return { ...span, ...people, revision: revisionOf(sent) + 1 };
+  });
+}
+
+async function seal({ draft, activity }, { seq, prev }, pack, now) {
+  const link = { device: pack.device, sent_clock: now };
+  const first = activity && (await sealed({ ...activityClaim(activity, { ...link, seq: seq + 1, prev }), revision: activity.revision }));
+  const next = { ...link, seq: seq + (first ? 2 : 1), prev: first?.digest ?? prev };
+  const last = await sealed({ ...visitClaim(draft, next, pack.beacon), revision: draft.revision });
+  return first ? [first, last] : [last];
+}
+
+function queue(store, seen, chain, activity, claims) {
+  return store.write(["visits", "activities", "meta", "outbox", "photos"], async (tx) => {
     const [draft, current] = [await tx.visits.get(seen.id), await tx.meta.get("chain")];
     if ((current?.seq ?? 0) !== chain.seq || canonical(draft) !== canonical(seen)) return false;
-    const { id, revision, device, seq } = claim;
-    await tx.outbox.put({ ...waiting("visit", id, id, sent), key: keyOf(id, revision), revision });
-    await tx.meta.put({ key: "chain", device, seq, prev: sent.digest });
+    for (const { claim, ...sent } of claims) {
+      const { kind, id, revision } = claim;
+      await tx.outbox.put({ ...waiting(kind, id, seen.id, sent), key: `${kind}:${id}:${revision}`, revision });
+    }
+    const { claim, digest } = claims.at(-1);
+    await tx.meta.put({ key: "chain", device: claim.device, seq: claim.seq, prev: digest });
     for (const photo of draft.before.photos.filter((one) => !keeps(draft, one.sha256))) await forget(tx, photo.sha256);
-    await tx.visits.put({ ...draft, state: "finished" });
+    if (activity) await tx.activities.put(activity);
+    await tx.visits.put({ ...draft, people: undefined, state: "finished" });
     return true;
   });
 }
@@ -72,8 +94,4 @@ export function keeps(visit, sha256) {
 
 export function revisionOf(visit) {
   return visit.revision ?? 1;
-}
-
-function keyOf(id, revision) {
-  return `visit:${id}:${revision}`;
 }

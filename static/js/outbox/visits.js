@@ -154,7 +154,7 @@ function queue(store, seen, chain, claims, device) {
     await tx.meta.put({ key: "chain", device, seq: last.claim.seq, prev: last.digest });
     if (visit) await tx.visits.put({ ...visit, state: "finished" });
     if (!activity) return true;
-    await tx.activities.put({ ...activity, state: "closed" });
+    await tx.activities.put({ ...whole(activity, stops), state: "closed" });
     await tx.meta.put({ key: "last", activity: offered(activity) });
     return true;
   });

@@ -317,4 +317,6 @@ export default {
   "手机里的记录是更新的版本存的": "This phone's records were kept by a newer version",
   "记录都还在，这个旧页面不能动它们。有网络时再试一次，换上新的版本。": "The records are still there; this older page must not touch them. With a connection, try again to get the newer version.",
   "手机的存储没有回应，已保存的都还在。请把别的五进现场页面关掉，再打开这一页。": "This phone's storage does not answer; what was saved is still there. Close other Wujin Field pages, then open this one again.",
+  "人数、来的人记错了？在这里改": "Wrong numbers or people? Correct them here",
+  "现在怎么样": "How is it now",
 };
