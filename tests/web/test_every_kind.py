@@ -12,10 +12,10 @@ from pypdf import PdfReader
 
 from wujin_field.db import uuid7, writing
 from wujin_field.domain import load_pack
-from wujin_field.models import Campaign, CampaignLine, Unit
+from wujin_field.models import Campaign, CampaignLine, Unit, Venue
 from wujin_field.reports.kinds import KINDS
 
-YEAR = MONTH[:4]
+YEAR, LONG = MONTH[:4], "青禾镇柳溪村" * 10
 PERIODS = {"month": MONTH, "year": YEAR, "half_year": f"{YEAR}-H2", "quarter": f"{YEAR}-Q{(LAST.month + 2) // 3}"}
 OWN = {"half_year_table": "station", "bulletin": "station", "annex1_plan": "liuxi"}
 
@@ -32,6 +32,10 @@ def village(tmp_path_factory):
     village.outing(6, "讲解用电", people=17, audiences={"enterprise_staff": 17})
     village.outing(13, "𠮷先生带头学习灭火🔥，䶮字也要印出来", people=23, audiences={"rural_resident": 23})
     village.outing(20, "疏散演练" * 15, form="evacuation_drill", photos=1)
+    village.outing(22, "照片丢了一张", photos=1, arrived=False)
+    village.outing(23, "照片九张", photos=9)
+    with app.app_context(), writing() as session:
+        session.get_one(Venue, village.town.venue("禾丰粮油加工厂").id).zh = LONG
     village.campaign = campaign(village)
     yield village
     with app.app_context():
@@ -119,13 +123,13 @@ def test_the_half_year_table_checks_itself(village):
     rows = tables(written(village, "half_year_table", "docx"))
     head, total = rows[0], next(row for row in rows if row[0] == "合计")
     at = head.index("场次合计")
-    assert int(total[at]) == sum(int(value) for value in total[1:at]) == sum(int(row[at]) for row in rows[1:-1]) == 3
+    assert int(total[at]) == sum(int(value) for value in total[1:at]) == sum(int(row[at]) for row in rows[1:-1]) == 5
     assert "三者相等" in said("docx", written(village, "half_year_table", "docx"))
 
 
 def test_the_annual_summary_is_drafted_from_the_years_figures(village):
     text = said("docx", written(village, "annual_summary", "docx"))
-    assert "开展消防宣传“五进”活动3场次" in text
+    assert "开展消防宣传“五进”活动5场次" in text
     assert "四、示范点与作品案例" in text
 
 
@@ -147,10 +151,10 @@ def test_r010_r152_a_teams_members_have_the_hours_that_their_own_record_prints(v
     clerk.post(team, data={"zh": "柳溪小队", "active": "1", "member": [chen.id, zhao.id]})
     page = clerk.get(f"{team}?year={YEAR}").text
     lines = re.findall(r"<th scope=\"row\">(\S+) .*?服务次数\">(\d+)<.*?小时\">([\d.]+)<", page, re.S)
-    assert sorted(lines) == [("赵春兰", "0", "0"), ("陈大山", "3", "1.5")]
+    assert sorted(lines) == [("赵春兰", "0", "0"), ("陈大山", "5", "2.5")]
     assert [name for name, _, _ in lines] == sorted(name for name, _, _ in lines)  # by name, never by hours
     address = re.search(r'"(/station/reports/[^"]*service_record\?about=[^"]+)"', page)[1]
-    assert "服务3次，共1.5小时" in clerk.get(address).text
+    assert "服务5次，共2.5小时" in clerk.get(address).text
     record = said("docx", clerk.get(address.replace("?", ".docx?")).data)
     assert "陈大山" in record and "赵春兰" not in record
 
@@ -172,3 +176,16 @@ def test_the_papers_of_a_campaign_say_what_its_page_says(village):
     assert [row[:2] for row in rows if row[0].startswith(("青禾镇消防", "合计"))] == [
         ["青禾镇消防工作站", str(done)], ["合计（共同开展的只计一次）", str(done)]]  # fmt: skip
     assert ["开展一次疏散演练", str(done)] in [[row[0], row[2]] for row in rows if len(row) == 4]
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf", "xlsx"])
+def test_a_picture_that_is_lost_is_named_and_nine_print_as_three(village, form):
+    text = said(form, written(village, "annex2_monthly", form))
+    assert text.count("图片1（照片缺失）") == 1
+    entry = text[text.index("（照片九张）") :]
+    assert entry.count("图片3") == 1 and "图片4" not in entry
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf", "xlsx"])
+def test_a_name_of_sixty_characters_is_printed_whole(village, form):
+    assert LONG in said(form, written(village, "venue_history", form))

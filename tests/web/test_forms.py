@@ -6,7 +6,10 @@ import zipfile
 import pytest
 from docx import Document
 from openpyxl import Workbook, load_workbook
+from openpyxl.workbook.defined_name import DefinedName
 from papers import LAST, Village
+
+OUT = "<a><b TargetMode='External' Type='x/attachedTemplate' Target='http://evil/hyperlink'/></a>"
 
 
 @pytest.fixture
@@ -56,6 +59,31 @@ def test_the_columns_of_a_superiors_table_are_filled_in_place(village, station):
     assert (sheet["B2"].value, sheet["C2"].value, sheet["A1"].value) == (1, 1, "填报单位：青禾镇消防工作站")
 
 
+def test_cells_that_bear_a_name_are_filled_in_place(village, station):
+    book, out = Workbook(), io.BytesIO()
+    book.active.title = "统计"
+    book.active["A1"] = "场次"
+    for name, place in (("合计_场次合计", "'统计'!$B$1"), ("填报单位", "'统计'!$A$3:$C$3"), ("企业_安全宣讲", "#REF!")):
+        book.defined_names[name] = DefinedName(name, attr_text=place)
+    book.active.merge_cells("A3:C3")
+    book.save(out)
+    assert upload(station, "区里的表.xlsx", out.getvalue()).status_code == 303
+    form_id = station.get("/station/forms").text.split("/station/forms/")[1].split("/")[0]
+    station.post(f"/station/forms/{form_id}/choice")
+    answer = station.get(f"/station/reports/station/{LAST.year}-H2/half_year_table/own.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.data)).active
+    assert [sheet[place].value for place in ("A1", "B1", "A3")] == ["场次", 1, "青禾镇消防工作站"]
+
+
+def test_a_loop_over_a_month_without_entries_prints_nothing(village, station):
+    body = word("{% for r in 条目 %}有{{ r.标题 }}{% endfor %}完")
+    assert upload(station, "表.docx", body, kind="annex2_monthly").status_code == 303
+    form_id = station.get("/station/forms").text.split("/station/forms/")[1].split("/")[0]
+    station.post(f"/station/forms/{form_id}/choice")
+    empty = station.get("/station/reports/shiqiao/2031-01/annex2_monthly/own.docx")
+    assert Document(io.BytesIO(empty.data)).paragraphs[0].text == "完"
+
+
 def test_a_word_form_takes_names_and_loops(village, station):
     assert (
         upload(
@@ -87,6 +115,8 @@ def test_a_dry_run_names_what_nobody_knows(village, station):
         ("表.docx", word("{% for r in %}{% endfor %}"), "花括号没有写对"),
         ("表.docx", word("{{ ''.__class__.__mro__() }}"), "模板里只能写名字"),
         ("表.docx", word("{{ range(10**9) }}"), "模板里只能写名字"),
+        ("表.docx", with_part(word("x"), "word/_rels/a.xml.rels", OUT.encode()), "文件引用了外面的内容"),
+        ("表.docx", with_part(word("x"), "word/_rels/a.xml.rels", OUT.encode("utf-16")), "文件引用了外面的内容"),
         ("表.docx", with_part(word("x"), "word/evil.xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]>"), "文件引用了外面的内容"),
     ],
 )

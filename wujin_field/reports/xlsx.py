@@ -19,7 +19,7 @@ def write(paper: Paper, picture: Bytes, out: BinaryIO) -> None:
     for line in paper.head:
         sheet.add([line], NOTE, across=wide)
     for block in paper.blocks:
-        _block(sheet, block, wide, len(tables) == 1)
+        _block(sheet, block, wide, len(tables) == 1, picture)
     seal = (*paper.seal.lines, paper.seal.address) if paper.seal else ()
     for line in (*paper.foot, paper.closing, *seal):
         if line:
@@ -27,20 +27,23 @@ def write(paper: Paper, picture: Bytes, out: BinaryIO) -> None:
     sheet.close()
 
 
-def _block(sheet: Sheet, block: Heading | Text | Photos | Table, wide: int, only: bool) -> None:
+def _block(sheet: Sheet, block: Heading | Text | Photos | Table, wide: int, only: bool, picture: Bytes) -> None:
     if isinstance(block, Table):
         if any(block.columns):
             sheet.add(block.columns, HEAD, repeat=only)
         for row in block.rows:
-            sheet.add([_typed(cell) for cell in row], BODY)
+            sheet.add([_typed(cell, picture) for cell in row], BODY)
     elif isinstance(block, Photos):
-        sheet.add([_typed(block.pictures)], NOTE, across=wide)
+        sheet.add([_typed(block.pictures, picture)], NOTE, across=wide)
     else:
         sheet.add([block.text], NOTE, across=wide)
 
 
-def _typed(cell: Cell) -> str | int | float | None:
-    return "、".join(picture.caption or picture.label for picture in cell) if isinstance(cell, tuple) else cell
+def _typed(cell: Cell, picture: Bytes) -> str | int | float | None:
+    """Pictures by their names; of one that cannot be had, that it is missing, as Word and PDF say it."""
+    if not isinstance(cell, tuple):
+        return cell
+    return "、".join((one.caption or one.label) if picture(one) else one.missing for one in cell)
 
 
 def _widths(tables: list[Table], wide: int) -> list[float]:
