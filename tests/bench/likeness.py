@@ -1,4 +1,4 @@
-"""Look-alike search over a million hashes, exact against a full scan; and the examination of visits with three photos.
+"""Look-alike search over a million hashes, exact against a full scan. The examination of visits: review_desk.py.
 
 .venv/bin/python tests/bench/likeness.py [--hashes 1000000]
 """
