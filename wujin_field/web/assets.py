@@ -22,7 +22,15 @@ mimetypes.add_type("text/javascript", ".js")
 FOREVER = "public, max-age=31536000, immutable"
 # What a phone must hold to work with no signal; everything else is fetched when a desk asks for it.
 SHELL = ("js/", "css/", "icons/sprite.svg", "icons/mark.svg", "icons/icon-192.png", "vendor/qr-")
-NOT_SHELL = ("js/desk/", "js/enrol.js", "css/desk.css", "css/print.css", "css/pages.css")
+NOT_SHELL = (
+    "js/desk/",
+    "js/enrol.js",
+    "css/desk.css",
+    "css/print.css",
+    "css/pages.css",
+    "css/papers.css",
+    "css/review.css",
+)
 LATER = ("-worker.js", "/rescue.js", "/qr.js", "/press.js", "/canvas.js", "/bare.js", "/pixelate.js",
          "wujin-blur.js", "wujin-activity.js", "wujin-activity-form.js", "activity-asks.js", "wujin-again.js", "wujin-me.js",
          "words/en.js", "qr-0.7.0.min.js")  # fmt: skip
