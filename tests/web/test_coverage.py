@@ -7,6 +7,12 @@ from importlib import import_module
 import pytest
 from test_figures import NOW, Desk
 
+from wujin_field.db import db
+from wujin_field.domain import load_pack
+from wujin_field.figures.quotas import lines_of
+from wujin_field.figures.tallies import up_to_date
+from wujin_field.models import Unit
+
 
 @pytest.fixture
 def desk(app, monkeypatch):
@@ -191,3 +197,46 @@ def test_r026_r109_a_joint_campaign_says_who_took_part_and_counts_the_same_activ
     assert "2 场 已核 0 · 线上 1 场" in read
     assert "柳溪村村民委员会 2 3 10 石桥村村民委员会 1 2 6 合计 2 3 10" in read
     assert re.search("宣传单、资料 10 ?、 ?海报、宣传画 1", read)
+
+
+def test_r012_patrols_and_checks_are_counted_apart_by_their_occasion(desk):
+    desk.out("柳溪小学", context="patrol")
+    contexts = section(desk.as_("何敏").get("/station/coverage").text, "contexts")
+    assert re.findall(r'number">(\d)', contexts.split("code=patrol")[1].split("</tr>")[0])[0] == "1"
+
+
+def test_r178_what_people_asked_for_is_listed_by_village_without_a_name(desk):
+    desk.out("柳溪小学", needs="希望多讲电动车充电")
+    needs = section(desk.as_("何敏").get("/station/coverage").text, "needs")
+    assert "希望多讲电动车充电" in needs
+    assert "柳溪村" in needs
+    assert "陈大山" not in needs
+    assert "希望多讲" not in desk.as_("唐玉梅").get("/station/coverage").text
+
+
+def test_r179_the_focus_alone_may_be_looked_at(desk):
+    page = desk.as_("何敏").get("/station/coverage?focus=1").text
+    assert "临街门面" in section(page, "kinds")
+    assert "仓库" not in section(page, "kinds")
+
+
+def test_r188_an_online_activity_of_a_key_day_names_its_campaign_and_the_day(desk):
+    at = datetime(2026, 11, 9, 2, tzinfo=UTC)
+    activity = desk.out("柳溪小学", at=at, form="themed_campaign", online=True)
+    page = desk.as_("何敏").get(f"/station/activities/{activity}").text
+    assert "消防宣传月" in page.split("计入方案：")[1].split("</p>")[0]
+    assert "消防" in page.split("这一天是：")[1].split("</p>")[0]
+
+
+def test_r024_r029_campaigns_of_two_count_online_and_offline_for_all_who_are_asked(desk):
+    clerk, told = desk.as_("何敏"), {"zh": "联合行动", "first_day": "2026-10-01", "last_day": "2026-11-30"}
+    clerk.post("/station/campaigns", data=told | {"organisers": ["station", "baihe-property"]})
+    desk.out("柳溪小学", channels={"new_media": 3}, delivery="online", online=True)
+    with desk.app.app_context():
+        pack = load_pack()
+        up_to_date(pack)
+        office = [db.session.query(Unit).filter_by(code="county-office").one()]
+        online, offline = (lines_of(db.session(), pack, pack["quota"][code], office, NOW.date())[0]
+                           for code in ("joint_online_campaigns", "joint_offline_campaigns"))  # fmt: skip
+        assert (online.done, online.wanted) == (2, 3)  # and the fire month of the cast
+        assert (offline.done, offline.wanted) == (0, 1)

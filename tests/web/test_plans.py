@@ -210,3 +210,10 @@ def test_a_village_takes_its_own_plan_along_and_no_neighbours(plan):
         read = check(db.session(), load_pack(), "plan", BytesIO(own), "计划.xlsx", "anhe/qinghe/liuxi/", None)
     assert read.problems == []
     assert read.same > 3
+
+
+def test_r043_plans_of_every_kind_stand_beside_each_other(plan):
+    plan.clerk.post("/station/plans", data={"unit": "liuxi", "year": "2027", "kind": "safety"})
+    page = plan.clerk.get("/station/plans?year=2027&kind=").text
+    assert "柳溪村村民委员会 · 消防" in page
+    assert "柳溪村村民委员会 · 安全生产" in page

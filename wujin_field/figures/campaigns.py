@@ -77,6 +77,13 @@ def sum_of(session: Session, units: list[str], days: Period) -> Sum:
     return Sum(len(found), final, visits, people, sum(row.online for row in found), channels)
 
 
+def campaigns_of(session: Session, activity: Activity) -> list[Campaign]:
+    """Those it counts in: their days hold its day, and an organiser of theirs has it among its own (R188)."""
+    mine = select(TallyUnit.unit_id).where(TallyUnit.activity_id == activity.id)
+    rows = select(Campaign).where(Campaign.first_day <= activity.day, Campaign.last_day >= activity.day)
+    return list(session.scalars(rows.where(Campaign.organisers.any(Unit.id.in_(mine))).order_by(Campaign.first_day)))
+
+
 def quotas_of(session: Session, pack: Pack, campaign: Campaign, units: list[Unit], day: date) -> list[Quota]:
     """The campaign's quotas on a day, for those of these units that each of them asks."""
     found = []

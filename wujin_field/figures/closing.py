@@ -15,8 +15,8 @@ TRUE, FALSE = ("pass", "pass_with_note"), ("not_as_recorded", "rejected")
 
 
 def plan_rows(session: Session, unit: Unit, period: Period, today: date) -> tuple[int, int]:
-    """Rows of the fire plan whose last day is over, and those of them that an activity fulfilled, late ones too."""
-    tables = session.scalars(select(PlanTable).where(PlanTable.unit_id == unit.id, PlanTable.kind == "fire"))
+    """Rows whose last day is over, of plans of every kind (R43), and those that an activity fulfilled, late ones too."""
+    tables = session.scalars(select(PlanTable).where(PlanTable.unit_id == unit.id))
     rows = [one for table in tables for one in standing_of(session, load_pack(), table, today)[0]]
     due = [one for one in rows if period.first <= one.row.last_day < today and one.state != "cancelled"]
     return sum(one.state in ("done", "done_late") for one in due), len(due)

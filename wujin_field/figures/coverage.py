@@ -9,11 +9,12 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ..domain import Pack
-from ..models import ActivityTally, Area, DayTally, PlanTable, Unit, Venue, VenueState
+from ..models import Activity, ActivityTally, Area, DayTally, PlanTable, Unit, Venue, VenueState
 from .periods import Period, week_of
 from .plans import standing_of
 
 WEEK = timedelta(days=7)
+NEEDS = 40
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,14 @@ def town_and_country(session: Session, path: str, period: Period) -> dict[str, t
     rows = rows.join(DayTally, mine, isouter=True).where(Area.path.startswith(path, autoescape=True), Area.active)
     rows = rows.where(Area.area_kind.in_(("village", "community"))).group_by(Area.settlement)
     return {settlement: (int(done), n) for settlement, done, n in session.execute(rows)}
+
+
+def needs_said(session: Session, path: str, since: date) -> list[tuple[date, str, str, str]]:
+    """(day, area, what people asked for, the activity's id), newest first: no name ever stands in it (R178)."""
+    rows = select(Activity.day, Area.zh, Activity.needs, Activity.id).join(Area, Area.id == Activity.area_id)
+    rows = rows.where(Activity.needs != "", Activity.void_reason.is_(None), Activity.day >= since)
+    rows = rows.where(Area.path.startswith(path, autoescape=True)).order_by(Activity.day.desc(), Activity.id.desc())
+    return [(day, area, said, one) for day, area, said, one in session.execute(rows.limit(NEEDS))]
 
 
 def weeks_in_a_row(

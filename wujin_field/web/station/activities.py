@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
 from ...figures import behind
+from ...figures.calendar import between
+from ...figures.campaigns import campaigns_of
 from ...figures.daily import CUTS
 from ...figures.periods import Period, periods_of
 from ...figures.quotas import applies, lines_of
@@ -94,6 +96,7 @@ def _activity(found: Activity, status: int = 200, wrong: bool = False) -> Respon
     )
     up_to_date(load_pack())
     return show("station/activity.html", status=status, activity=found, visits=visits, wrong=wrong,
+                campaigns=campaigns_of(db.session(), found), events=between(load_pack(), found.day, found.day),
                 tally=db.session.get(ActivityTally, found.id), said=db.session.scalars(said).all())  # fmt: skip
 
 

@@ -45,15 +45,25 @@ def coverage() -> Response:
     who, since, session = guard.person(), today - timedelta(days=days - 1), db.session()
     path, area = guard.scope_path(who), who.unit.area
     villages = reach.areas_reached(session, path, ("village", "community"), since)
+    focus = request.args.get("focus") == "1"
+    kinds = reach.kinds_reached(session, pack, path, since)
+    audiences = reach.audiences_reached(session, pack, area.id, since)
+    contexts = cell_sums(session, [area.id], "context", None, year_of(today))
     return show(
         "station/coverage.html", today=today, days=days, choices=QUIET, since=since, villages=villages,
         map=_map(path, villages, since),
         groups=reach.groups_reached(session, path, since),
-        kinds=reach.kinds_reached(session, pack, path, since), audiences=reach.audiences_reached(session, pack, area.id, since),
+        kinds=_shown(kinds, focus), audiences=_shown(audiences, focus), focus=focus,
+        contexts=[(code, *contexts.get((area.id, code), (0, 0))) for code in pack["context"]],
+        needs=reach.needs_said(session, path, year_of(today).first),
         split=reach.town_and_country(session, path, year_of(today)), weeks=reach.weeks_in_a_row(session, pack, area.id, today),
         registered=reach.registered(session, area.id, today), departments=_departments(year_of(today)),
         levels=reach.levels(session, pack, _tables(today.year), month_of(today), today), year=today.year,
     )  # fmt: skip
+
+
+def _shown(lines: list[reach.Reach], focus: bool) -> list[reach.Reach]:
+    return [one for one in lines if one.focus or not focus]
 
 
 def _map(path: str, villages: list[reach.Reach], since: date) -> dict:

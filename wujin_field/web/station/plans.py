@@ -27,10 +27,11 @@ def plans() -> Response:
     up_to_date(load_pack())
     year, kind, today = _year(), _kind(), local_day(utc_now())
     rows = select(PlanTable).join(Unit).join(Area, Unit.area_id == Area.id).where(PlanTable.year == year)
-    rows = rows.where(guard.within_scope(guard.person()), PlanTable.kind == kind).order_by(Area.path)
+    rows = rows.where(guard.within_scope(guard.person())).order_by(Area.path, PlanTable.kind)
+    rows = rows.where(PlanTable.kind == kind) if kind else rows
     tables = db.session.scalars(rows.options(joinedload(PlanTable.unit), selectinload(PlanTable.rows))).all()
     states = {table.id: _states(table, today) for table in tables}
-    without = [unit for unit in committees() if unit.id not in {table.unit_id for table in tables}]
+    without = [] if not kind else [unit for unit in committees() if unit.id not in {table.unit_id for table in tables}]
     return show("station/plans.html", tables=tables, year=year, kind=kind, states=states, without=without, kinds=KINDS)
 
 
@@ -70,5 +71,6 @@ def _year() -> int:
 
 
 def _kind() -> str:
+    """Empty: all kinds beside each other (R43)."""
     kind = request.values.get("kind", "fire")
-    return kind if kind in KINDS else abort(404)
+    return kind if kind in KINDS or (not kind and request.method == "GET") else abort(404)
