@@ -93,6 +93,11 @@ def test_r139_a_checklist_asks_for_clear_fire_lanes():
     assert any("消防车道" in item["zh"] or "消防车通道" in item["zh"] for item in checklist_items().values())
 
 
+def test_r141_a_notice_board_may_be_a_place_of_its_own():
+    board = by_code("place_types.toml", "venue_kind")["notice_board"]
+    assert board["place_type_from_area"] and "poster" in by_code("publicity_forms.toml", "channel")
+
+
 def test_r144_experience_hall_is_a_venue_kind_nobody_owes():
     assert "experience_hall" in by_code("place_types.toml", "venue_kind")
     naming = [q for q in read("quotas.toml")["quota"] if "experience_hall" in q.get("filter", {}).get("venue_kind", [])]

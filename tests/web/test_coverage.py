@@ -7,8 +7,9 @@ from importlib import import_module
 import pytest
 from test_figures import NOW, Desk
 
-from wujin_field.db import db
+from wujin_field.db import db, writing
 from wujin_field.domain import load_pack
+from wujin_field.figures.deadlines import dues_of_year, standings
 from wujin_field.figures.quotas import lines_of
 from wujin_field.figures.tallies import up_to_date
 from wujin_field.models import Unit
@@ -240,3 +241,22 @@ def test_r024_r029_campaigns_of_two_count_online_and_offline_for_all_who_are_ask
                            for code in ("joint_online_campaigns", "joint_offline_campaigns"))  # fmt: skip
         assert (online.done, online.wanted) == (2, 3)  # and the fire month of the cast
         assert (offline.done, offline.wanted) == (0, 1)
+
+
+def test_r177_a_social_body_is_added_and_chosen_as_organiser(desk):
+    clerk = desk.as_("何敏")
+    clerk.post("/station/units", data={"zh": "青禾义工协会", "unit_kind": "social_body"})
+    with desk.app.app_context():
+        code = db.session.query(Unit).filter_by(zh="青禾义工协会").one().code
+    told = {"zh": "义工进村", "first_day": "2026-11-01", "last_day": "2026-11-30", "organisers": ["station", code]}
+    page = clerk.get(clerk.post("/station/campaigns", data=told).headers["Location"]).text
+    assert "青禾义工协会" in page.split("联合</span>")[0]
+
+
+def test_r114_who_owes_the_campaigns_summary_of_15_july_is_named(desk):
+    with desk.app.app_context(), writing() as session:
+        session.query(Unit).filter_by(code="emergency").one().begun_on = datetime(2026, 1, 1, tzinfo=UTC).date()
+        pack, unit = load_pack(), session.query(Unit).filter_by(code="emergency").one()
+        dues = [due for due in dues_of_year(pack, 2026) if due.code == "safety_month_summary"]
+        [line] = standings(session, pack, dues, [unit])
+        assert (f"{line.due.due}", line.state(NOW.date())) == ("2026-07-15", "overdue")
