@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from . import create_app
 from .cast import fieldwork, settle
+from .cast.papers import hand_papers_in
 from .cast.places import furnish
 from .cast.registers import keep_registers
 from .cast.station_life import station_life
@@ -95,6 +96,7 @@ def people(settings: Settings) -> str:
     fieldwork(app, town, today)
     furnish(app, town, today)
     station_life(app, town)
+    hand_papers_in(app, town, today)
     with app.app_context():
         db.engine.dispose()
     period = f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"

@@ -121,16 +121,23 @@ def _checkpoint(session: Session) -> str:
     return f"校验点：{newest.at.astimezone(STATION_ZONE):%Y-%m-%d %H:%M}，共{newest.count}条，{newest.head[:16]}…"
 
 
-def send_back(session: Session, report: Report, who: Person, reason: str) -> None:
+def send_back(session: Session, report: Report, who: Person, reason: str, now: datetime | None = None) -> None:
     """Raises Refused without a reason, or when there is nothing to return."""
     if report.state != "submitted":
         raise Refused("not_handed_in")
     if not reason.strip():
         raise Refused("no_reason")
-    _step(session, report, "returned", who, utc_now(), reason.strip())
+    _step(session, report, "returned", who, now or utc_now(), reason.strip())
 
 
-def receive(ask: Ask, report: Report, who: Person, paper_at: date | None, electronic_at: date | None) -> None:
+def receive(
+    ask: Ask,
+    report: Report,
+    who: Person,
+    paper_at: date | None,
+    electronic_at: date | None,
+    now: datetime | None = None,
+) -> None:
     """Note when the paper and the electronic copy came; with both or one of them the report is received."""
     if report.state not in ("submitted", "received"):
         raise Refused("too_early")
@@ -139,7 +146,7 @@ def receive(ask: Ask, report: Report, who: Person, paper_at: date | None, electr
     report.paper_at, report.electronic_at = paper_at, electronic_at
     _note(ask, report, who, electronic_at, paper_at)
     if report.state != "received":
-        _step(ask.session, report, "received", who, utc_now())
+        _step(ask.session, report, "received", who, now or utc_now())
 
 
 def due_of(pack: Pack, kind: str, period: str) -> date | None:
