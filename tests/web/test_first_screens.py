@@ -60,7 +60,8 @@ def test_r122_everybody_in_the_field_begins_on_the_phones_first_screen(app, town
     client = app.test_client()
     assert client.post(f"/enrol/{token}").headers["Location"] == "/field/"
     assert client.get("/").headers["Location"] == "/field/"
-    assert client.get("/sync/pack").json["person"]["role"] == role
+    person = client.get("/sync/pack").json["person"]
+    assert (person["role"], person.get("first")) == (role, ["returned", "plan"] if role == "fire_ambassador" else None)
 
 
 def test_r078_nobody_is_ranked_given_points_or_asked_to_check_in():

@@ -58,9 +58,10 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
 
 
 def _person(pack: Pack, person: Person) -> dict:
-    """context: why somebody of this role mostly comes, where that is not publicity alone (R12, R174 … R176)."""
+    """context: why somebody of this role mostly comes, where that is not publicity alone (R12, R174 … R176); first: what
+    stands first on their screen (R122)."""
     said = {"id": person.id, "name": person.name, "role": person.field_role, "access": person.access}
-    return said | _kept(pack["field_role"].get(person.field_role, {}), ("context",))
+    return said | _kept(pack["field_role"].get(person.field_role, {}), ("context", "first"))
 
 
 def _names(pack: Pack) -> dict:

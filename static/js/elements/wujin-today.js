@@ -24,6 +24,13 @@ class WujinToday extends HTMLElement {
     this.#draw();
   }
 
+  /** What is asked of me, in the order of my role (R122): whoever comes to publicise has the plan first, the others the hazards. */
+  #asked(rows) {
+    const cards = { returned: returnedCards(this.app, rows), rechecks: [toSeeAgain(this.app.pack, rows)], plan: [planned(this.app.pack)] };
+    const order = [...(this.app.pack.person.first ?? []), ...Object.keys(cards)];
+    return [...new Set(order)].flatMap((name) => cards[name] ?? []);
+  }
+
   async #draw() {
     const [rows, items] = [await this.app.visits(), await this.app.store.all("outbox")];
     const open = (await openActivities(this.app.store)).filter(isOuting);
@@ -36,9 +43,7 @@ class WujinToday extends HTMLElement {
       waitingLine(waitingOf(items)),
       open.some(({ activity }) => isToday(activity.started_at)) ? "" : link("/field/scan", open.length ? "button whole" : "button main whole", icon("scan"), t("扫码开始")),
       ...open.map(card),
-      ...returnedCards(this.app, rows),
-      toSeeAgain(this.app.pack, rows),
-      planned(this.app.pack),
+      ...this.#asked(rows),
       myWeek(rows),
       others.length ? list(others.slice(0, SHOWN)) : open.length ? "" : nothingYet(),
     );
