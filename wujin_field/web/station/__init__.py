@@ -25,6 +25,8 @@ from . import (  # noqa: E402
     outlines,  # noqa: F401
     overview,  # noqa: F401
     pack,  # noqa: F401
+    pack_items,  # noqa: F401
+    pack_moves,  # noqa: F401
     pending,  # noqa: F401
     people,  # noqa: F401
     person,  # noqa: F401
