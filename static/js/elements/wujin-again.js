@@ -25,7 +25,9 @@ class WujinAgain extends HTMLElement {
     const rows = (name, table, unit) => (app.pack.names[table] ?? []).filter((entry) => name === "participants" || entry.key)
       .map((entry) => row(`${name}-${entry.code}`, nameOf(entry), unit, given[name]?.[entry.code], (now, count) => (now[name][entry.code] = count)));
     return h("details", { open: Boolean(draft.people) }, h("summary", {}, t("人数、来的人记错了？在这里改")),
-      ...countRows([row("people", t("参加了多少人"), t("人"), given.people, (now, count) => (now.people = count)), ...rows("audiences", "audience", t("人次")), ...rows("participants", "participant", t("人"))], this.visit));
+      ...countRows([row("people", t("参加了多少人"), t("人"), given.people, (now, count) => (now.people = count))], this.visit),
+      h("h3", {}, t("都是哪些人（人次）")), ...countRows(rows("audiences", "audience", t("人次")), this.visit),
+      h("h3", {}, t("谁来参加了（按身份）")), ...countRows(rows("participants", "participant", t("人")), this.visit));
   }
 
   async #finish(done, keep) {
