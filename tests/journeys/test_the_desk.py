@@ -94,7 +94,7 @@ def test_a_batch_by_keyboard_alone_and_what_it_sends_back(station, venue, page, 
     expect(desk.locator(".thumbs img")).to_have_count(1)
     told = verified_elsewhere(station, desk, mine, tmp_path / "elsewhere")
     assert told.returncode == 0, told.stdout + told.stderr
-    assert "2 of 2 claims signed" in told.stdout
+    assert "3 of 3 claims signed" in told.stdout  # the activity, and both revisions of the visit
 
 
 def test_a_ruling_is_taken_back_with_one_key_and_a_refused_one_turns_the_page_back(station, new_desk):

@@ -7,7 +7,7 @@ from .outings import Outing
 from .records import Record
 
 WEEK = timedelta(days=7)
-COPIED, ELSEWHERE, HASTY, DESK = "廖定邦", "向有田", "余水生", "蒋小琴"
+COPIED, ELSEWHERE, HASTY, DESK, AGAIN = "廖定邦", "向有田", "余水生", "蒋小琴", "彭秀芳"
 FAR_E7 = 300_000  # three kilometres and a bit to the north
 
 
@@ -20,6 +20,8 @@ def bend(record: Record, outing: Outing, now: datetime) -> None:
     how = {COPIED: _other_day, ELSEWHERE: _far, HASTY: _hasty, DESK: _gallery}.get(outing.author.name)
     if how and visits:
         how(visits[0])
+    if outing.author.name == AGAIN and len(visits) > 1:
+        _same_photo(record, visits)
 
 
 def _other_day(visit: dict) -> None:
@@ -42,3 +44,11 @@ def _hasty(visit: dict) -> None:
 def _gallery(visit: dict) -> None:
     for photo in visit["photos"]:
         photo["capture"] = "file"
+
+
+def _same_photo(record: Record, visits: list[dict]) -> None:
+    """The next door shows a picture of the one before."""
+    before, after = (visit["photos"][:1] for visit in visits[:2])
+    if before and after:
+        record.shots.pop(after[0]["sha256"], None)
+        after[0]["sha256"] = before[0]["sha256"]
