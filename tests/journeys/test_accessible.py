@@ -41,6 +41,12 @@ DESK = [
     "/supervisor/followups",
     "/help",
 ]
+# The station clerk's own pages: every other one in each look, so that a page costs a second and not four.
+CLERK = [
+    "/station/people", "/station/people/new", "/station/people/slips", "/station/joining", "/station/teams", "/station/areas",
+    "/station/privacy", "/station/privacy/home_positions", "/station/pack/template/household", "/station/pack/consent/field",
+    "/station/sheets/venues", "/account/",
+]  # fmt: skip
 LOOKS = [("zh_Hans_CN", "light"), ("en", "dark")]  # each language and each theme once: a look takes half a minute
 looks = pytest.mark.parametrize(("lang", "theme"), LOOKS, ids=["-".join(look) for look in LOOKS])
 
@@ -65,6 +71,23 @@ def test_nothing_stands_in_anybodys_way_at_the_desk(station, new_desk, lang, the
     for path in [*DESK, f"/supervisor/visits/{visit['id']}", f"/station/venues/{visit['venue']}/poster"]:
         page.goto(f"{station.url}{path}")
         found += faults(page)
+    assert found == []
+
+
+@pytest.mark.needs("axe")
+@looks
+def test_nothing_stands_in_the_station_clerks_way(station, new_desk, lang, theme):
+    page = new_desk(service_workers="block", color_scheme=theme).open(station.link_for("何敏"))
+    page.locator("form[action^='/enrol'] button").click()
+    page.wait_for_url("**/station/**")
+    speak(page, station, lang)
+    found = []
+    for path in CLERK[LOOKS.index((lang, theme)) :: 2]:
+        page.goto(f"{station.url}{path}")
+        found += faults(page)
+        page.set_viewport_size({"width": 390, "height": 844})
+        found += too_wide(page)
+        page.set_viewport_size({"width": 1280, "height": 800})
     assert found == []
 
 
