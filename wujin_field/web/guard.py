@@ -5,8 +5,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from string import printable
-from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -19,11 +17,11 @@ from ..db import db, utc_now, writing
 from ..models import Area, Device, Person, Unit
 from ..models.people import DEVICE_DAYS, is_enrolled, token_hash
 from ..quick import prepare, quick
+from . import fence
 
 COOKIE = "wujin_device"
 KNOWN = "wujin_known"  # who has signed in here before: their own tries, which no stranger can use up
 WHO = "wujin_who"  # the person's id, readable: the phone's page must know whose cookie it sends, with no signal too
-SAFE = {"GET", "HEAD", "OPTIONS"}
 HEARD_OUT, KNOWN_MAX = timedelta(days=30), 8
 ASK_NOBODY = {"public.static_file", "public.health", "public.metrics"}  # they answer without a database too
 NOTING = threading.Lock()
@@ -59,12 +57,6 @@ UNIT_PAPERS = (
     "coordinator",
 )  # registers and score sheets: a department's own, and those of all below the county
 
-CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
-
-
 # Most requests are a phone's, and need no more of it than this: one small row, never the objects behind it.
 _device, _person = Device.__table__.c, Person.__table__.c
 CALLER = (
@@ -77,10 +69,8 @@ prepare([CALLER])
 
 
 def init(app: Flask) -> None:
-    app.before_request(_plain_query)
-    app.before_request(_same_origin_only)
+    fence.init(app)
     app.before_request(_recognise)
-    app.after_request(_headers)
 
 
 def face(
@@ -236,49 +226,8 @@ def revoked() -> Row | None:
     return g.get("revoked")
 
 
-def _plain_query() -> None:
-    """Raw bytes where only percent signs belong: Werkzeug breaks on what is no UTF-8, and every page of ours with it."""
-    if not request.query_string.isascii():
-        request.query_string = quote(request.query_string, safe=printable).encode()
-
-
-def _same_origin_only() -> None:
-    """Another site may not speak with our cookie: Fetch Metadata where the browser sends it, Origin otherwise."""
-    if request.method in SAFE:
-        return
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site is not None:
-        foreign = site not in ("same-origin", "none")
-    else:
-        ours = {request.host, urlsplit(current_app.config["SETTINGS"].public_url).netloc}
-        foreign = origin is not None and _host_of(origin) not in ours
-    if foreign:
-        abort(403)
-
-
-def _host_of(origin: str) -> str | None:
-    """None for what is no address at all, such as `http://[`."""
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return None
-
-
 def _way_in() -> AnyResponse:
     return redirect("/sign-in")
-
-
-def _headers(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.endpoint == "public.static_file" and response.status_code < 400:
-        return response  # forty small files on a slow line: their headers would weigh a third
-    response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
-    response.headers.setdefault("Cache-Control", "no-store")
-    if current_app.config["SETTINGS"].public_url.startswith("https://"):
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    return response
 
 
 __all__ = [
