@@ -4,6 +4,7 @@ Serif stands for 仿宋 and 小标宋, sans for 黑体. A character that neither
 nothing becomes an empty box, nothing is left out unsaid.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from .seal import qr_png
 FACES = {"serif": "NotoSerifSC-Regular.otf", "sans": "NotoSansSC-Regular.otf"}
 UNKNOWN = "〓"
 MM_PT = 25.4 / 72
+PIECES = re.compile("(?:[A-Za-z0-9._:/%@+-]+|.)[，。；：、！？）》”’…]*")  # what stays on one line
 # style: face, size in points, line in millimetres, first-line indent in characters, align
 LOOKS: dict[str, tuple[str, float, float, int, str]] = {
     "Mark": ("sans", 16, 9.9, 0, "L"), "Title": ("serif", 22, 11.3, 0, "C"), "Head": ("serif", 12, 7, 0, "L"),
@@ -120,7 +122,8 @@ class Page:
     def _say(self, style: str, text: str) -> None:
         face, size, line, indent, align = LOOKS[style]
         self.page.set_font(face, size=size)
-        self.page.multi_cell(0, line, "　" * indent + self._printable(text), align=align, new_x="LMARGIN", new_y="NEXT")
+        for part in self._broken("　" * indent + self._printable(text), self.page.epw - 0.1):
+            self.page.cell(0, line, part, align=align, new_x="LMARGIN", new_y="NEXT")
 
     def _printable(self, text: str) -> str:
         return "".join(self._letter(letter) for letter in text)
@@ -168,7 +171,7 @@ class Page:
         face, size, line, _, align = LOOKS[style]
         self.page.set_font(face, size=size)
         self.page.set_xy(x, y)
-        self.page.multi_cell(width, line, self._printable(text), align=align)
+        self.page.multi_cell(width, line, self._printable(text), align=align, wrapmode="CHAR")
 
     def _table(self, block: Table) -> None:
         widths = [share / 1000 for share in shared(block, round(self.page.epw * 1000))]
@@ -218,15 +221,17 @@ class Page:
         ]
 
     def _broken(self, text: str, width: float) -> Iterator[str]:
-        """Chinese may break anywhere; a long word or number does too, rather than run over its cell."""
-        start, used = 0, 0.0
-        for n, letter in enumerate(text):
-            wide = self.page.get_string_width(letter)
-            if used + wide > width and n > start:
-                yield text[start:n]
-                start, used = n, 0.0
-            used += wide
-        yield text[start:]
+        """Chinese may break anywhere but before what closes; a number breaks only where it is wider than its line."""
+        line, used = "", 0.0
+        for piece in PIECES.findall(text):
+            wide = self.page.get_string_width(piece)
+            for part in [piece] if wide <= width else piece:
+                wide = self.page.get_string_width(part)
+                if used + wide > width and line:
+                    yield line
+                    line, used = "", 0.0
+                line, used = line + part, used + wide
+        yield line
 
     def _seal(self, seal: Seal) -> None:
         self._room(30)

@@ -21,8 +21,9 @@ FIXED = {
 }
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 # the cell formats of styles.xml
-BODY, TITLE, HEAD, CENTRED, NOTE = 0, 1, 2, 3, 4
+BODY, TITLE, HEAD, CENTRED, NOTE, LINED = 0, 1, 2, 3, 4, 5
 ROWS_MAX = 1_048_576
+LINE_PT = 15
 TEXT_MAX = 32_767  # characters in one cell
 
 
@@ -39,12 +40,12 @@ class Sheet:
         self._sheet = self._zip.open(self._info("xl/worksheets/sheet1.xml"), "w")
         self._sheet.write(_opening(list(widths)).encode())
 
-    def add(self, cells: Iterable, style: int = BODY, repeat: bool = False, across: int = 0) -> None:
-        """One row of str, int, float, bool or None. `across`: its first cell reaches over so many columns."""
+    def add(self, cells: Iterable, style: int = BODY, repeat: bool = False, across: int = 0, lines: int = 1) -> None:
+        """One row of str, int, float, bool or None. across: how many columns its first cell reaches over; lines: its height."""
         self._rows += 1
         if self._rows > ROWS_MAX:
             raise ValueError(f"a sheet ends at row {ROWS_MAX}")
-        self._sheet.write(_row(self._rows, cells, style).encode())
+        self._sheet.write(_row(self._rows, cells, style, lines).encode())
         if repeat:
             self._repeat = self._rows
         if across > 1:
@@ -73,8 +74,9 @@ def column_name(number: int) -> str:
     return name
 
 
-def _row(number: int, cells: Iterable, style: int) -> str:
-    return f'<row r="{number}">{"".join([_cell(value, style) for value in cells])}</row>'
+def _row(number: int, cells: Iterable, style: int, lines: int = 1) -> str:
+    high = f' ht="{LINE_PT * lines + 3}" customHeight="1"' if lines > 1 else ""
+    return f'<row r="{number}"{high}>{"".join([_cell(value, style) for value in cells])}</row>'
 
 
 def _cell(value: object, style: int) -> str:

@@ -6,7 +6,7 @@ from ..ask import Ask
 from ..gather import villages_of
 from ..paper import Paper, Picture, Table, Text
 
-WIDTHS = (7, 8, 10, 13, 4, 8, 10, 8, 8, 6, 9, 13)
+WIDTHS = (20, 23, 21, 26, 11, 17, 20, 23, 23, 14, 19, 31)  # millimetres, of 247
 
 
 def paper(ask: Ask) -> Paper:
