@@ -67,6 +67,7 @@ def _activity(
     if not stops:
         fields |= {"activity_kind": "broadcast", "form": "media_publicity", "context": "dedicated",
                    "online": line["delivery"] == "online"}  # fmt: skip
+    fields["needs"] = line.get("needs", "") if outing.start.day % 4 == 0 else ""
     fixed = sum(hazard["fixed_on_spot"] for visit in visits for hazard in visit["hazards"])
     return activity_claim(
         device, outing.unit.area, outing.start, id=activity, ended_at=to_ms(ended), sent_clock=to_ms(ended),

@@ -4,9 +4,8 @@ import re
 from datetime import date
 
 from ..domain import Pack
+from ..figures.periods import half_years, quarter_of, year_of
 from .weeks import Span, month_span
-
-QUARTERS = {n: (3 * n - 2, 3 * n) for n in (1, 2, 3, 4)}
 
 
 def read_month(period: str) -> tuple[int, int]:
@@ -35,17 +34,13 @@ def kind_of(period: str) -> str:
 
 
 def span_of(period: str, pack: Pack) -> Span:
-    """First and last day. Raises ValueError."""
+    """First and last day, as figures/periods.py has them. Raises ValueError."""
     year, kind = read_year(period), kind_of(period)
-    if kind == "year":
-        return Span(date(year, 1, 1), date(year, 12, 31))
-    if kind == "quarter":
-        first, last = QUARTERS[int(period[-1])]
-        return Span(date(year, first, 1), month_span(year, last).last)
-    if kind == "half_year":
-        covers = pack["deadline"][f"half_year_table_{period[-1]}"]["covers"]
-        return Span(_day(year, covers["from"]), _day(year, covers["to"]))
-    return month_span(*read_month(period))
+    if kind == "month":
+        return month_span(*read_month(period))
+    found = {"year": lambda: year_of(date(year, 1, 1)), "half_year": lambda: half_years(pack, year)[int(period[-1]) - 1],
+             "quarter": lambda: quarter_of(date(year, 3 * int(period[-1]), 1))}[kind]()  # fmt: skip
+    return Span(found.first, found.last)
 
 
 def fitting(period: str, kind: str, today: date) -> str:
@@ -65,10 +60,3 @@ def said(period: str) -> str:
         return f"{year}年{read_month(period)[1]}月"
     return {"year": f"{year}年", "half_year": f"{year}年{'上' if period[-1] == '1' else '下'}半年",
             "quarter": f"{year}年第{'一二三四'[int(period[-1]) - 1] if kind == 'quarter' else ''}季度"}[kind]  # fmt: skip
-
-
-def _day(year: int, written: str) -> date:
-    """'06-20', or 'prev:12-11' of the year before."""
-    before, _, day = written.rpartition(":")
-    month, day_of_month = map(int, day.split("-"))
-    return date(year - (before == "prev"), month, day_of_month)
