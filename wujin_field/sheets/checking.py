@@ -1,5 +1,6 @@
 """What the three kinds of sheets share: looking at one row after the other and writing down what is wrong."""
 
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -29,7 +30,7 @@ def _key(text: str) -> str:
     return "".join(half_width(text).casefold().split())
 
 
-class Checking:
+class Checking(ABC):
     """begin() once, then row() for each line: its plain values, or None; problems are collected."""
 
     def __init__(self, columns: list[dict]):
@@ -38,11 +39,13 @@ class Checking:
         self.counts: Counter[str] = Counter()
         self.line = 0
 
+    @abstractmethod
     def begin(self, session: Session, pack: Pack, path: str) -> None:
-        raise NotImplementedError
+        """Read once what the rows are looked up in."""
 
+    @abstractmethod
     def row(self, cells: dict[str, str]) -> dict | None:
-        raise NotImplementedError
+        """What this row says, or None where something is wrong with it."""
 
     def check(self, line: Line) -> dict | None:
         self.line = line.row
