@@ -15,7 +15,9 @@ from wujin_field.models import (
     Finding,
     Hazard,
     HazardAudit,
+    LearntPicture,
     Person,
+    Photo,
     Ruling,
     Visit,
     VisitorAnswer,
@@ -270,6 +272,16 @@ def test_findings_are_said_in_words_with_the_visitors_answer_and_the_look_alike_
     assert "要重点看" in text
     assert "两家并排" in text
     assert f"/supervisor/visits/{other}/photos/{there}/page.jpg" in text
+
+    poster = f"/supervisor/visits/{visit_id}/photos/{here}/poster"
+    assert poster in text
+    assert desk.at().post(poster).location.endswith(visit_id)  # nobody has looked at the picture yet
+    with desk.app.app_context(), writing() as session:
+        session.get_one(Photo, here).dhash = "0f" * 8
+    assert desk.at().post(poster).location.endswith("?learnt=1")
+    with desk.app.app_context():
+        assert list(db.session.scalars(select(LearntPicture.dhash))) == ["0f" * 8]
+        assert db.session.get_one(Visit, visit_id).examined_at is None
 
 
 def test_the_place_has_a_history(desk):
