@@ -115,7 +115,7 @@ async function sent(store) {
 
 /** The verbs of outbox/store.js over plain maps, one transaction after the other. */
 function memory() {
-  const KEYS = { meta: "key", visits: "id", photos: "sha256", outbox: "key", activities: "id" };
+  const KEYS = { meta: "key", visits: "id", lists: "id", photos: "sha256", outbox: "key", activities: "id" };
   const maps = Object.fromEntries(Object.keys(KEYS).map((name) => [name, new Map()]));
   const verbs = (name) => ({
     get: async (key) => structuredClone(maps[name].get(key)),
