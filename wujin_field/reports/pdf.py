@@ -95,7 +95,7 @@ class Page:
 
     def _block(self, block: Heading | Text | Photos | Table) -> None:
         if isinstance(block, Heading):
-            self._room(30 if block.kept and block.level == 1 else PHOTO + 30 if block.kept else 10)
+            self._room(70 if block.kept and block.level == 1 else PHOTO + 30 if block.kept else 10)
             self._say(f"Heading{block.level}", block.text)
         elif isinstance(block, Text):
             for line in block.text.split("\n"):
@@ -177,6 +177,9 @@ class Page:
         widths = [share / 1000 for share in shared(block, round(self.page.epw * 1000))]
         size, line = CELL_SMALL if len(widths) > 8 else CELL
         head: list[tuple[Cell, ...]] = [block.columns] if any(block.columns) else []
+        self._room(
+            sum(self._height(row, widths, size, line, block) for row in (*head, *block.rows[:1]))
+        )  # no head alone
         for row in head:
             self._row(row, widths, "sans", size, line, block, True)
         for row in block.rows:
