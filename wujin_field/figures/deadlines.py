@@ -72,9 +72,14 @@ def dues_of_year(pack: Pack, year: int) -> list[Due]:
     return sorted((due for due in found if due.due.year == year), key=lambda due: (due.due, due.code))
 
 
+def work_began(session: Session) -> date:
+    """The day of the first activity of all, or today."""
+    return session.scalar(select(func.min(ActivityTally.day))) or local_day(utc_now())
+
+
 def duty_began(session: Session, unit: Unit) -> date:
-    """The day entered for the unit; else that of the first activity of all, or today: nothing is asked for before (R161)."""
-    return unit.begun_on or session.scalar(select(func.min(ActivityTally.day))) or local_day(utc_now())
+    """The day entered for the unit, else when all began: nothing is asked for before (R161)."""
+    return unit.begun_on or work_began(session)
 
 
 def _dues(pack: Pack, deadline: Mapping, year: int) -> list[Due]:
@@ -109,12 +114,12 @@ def asked(due: Due, unit: Unit) -> bool:
 def standings(session: Session, pack: Pack, dues: Sequence[Due], units: Sequence[Unit]) -> list[Standing]:
     """One for each due paper and each unit that owes it, in the order given; none that was due before its duty began."""
     receipts, plans = _receipts(session, units), _plans(session, units)
-    began = {unit.id: duty_began(session, unit) for unit in units}
+    first = work_began(session)
     return [
         _standing(due, unit, receipts.get((unit.id, due.code, due.period.key)), plans)
         for due in dues
         for unit in units
-        if asked(due, unit) and due.due >= began[unit.id]
+        if asked(due, unit) and due.due >= (unit.begun_on or first)
     ]
 
 
