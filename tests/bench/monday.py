@@ -55,7 +55,8 @@ def fill(town, device, visits):
         for venue in rng.choices(by_area[unit.area_id], k=STOPS):
             visit = uuid7()
             batches[Visit].append(plain | {
-                "id": visit, "activity_id": activity, "unit_id": unit.id, "device_id": device.id, "venue_id": venue.id, "area_id": venue.area_id,
+                "id": visit, "activity_id": activity, "unit_id": unit.id, "device_id": device.id, "venue_id": venue.id,
+                "area_id": venue.area_id,
                 "place_type": venue.place_type, "venue_kind": venue.venue_kind, "template": "fixed_place", "clock_offset_ms": 0,
                 "answers": {}, "team": [], "materials": {}, "enforcement": {},
             })  # fmt: skip
