@@ -48,7 +48,7 @@ def _rows(connection: Connection, counts: Counter, model: Any) -> Iterator[Findi
     known, [key] = newest(kind), model.__table__.primary_key.columns
     rows = select(model.__table__, known.c.digest.label("sealed")).outerjoin(known, known.c.subject == bare(key))
     for row in stream(connection, rows):
-        counts[f"{kind}s"] += 1
+        counts[f"{kind}{'es' if kind.endswith('h') else 's'}"] += 1
         if row.sealed is None or row.sealed != row_digest(row, names):
             yield finding("sealed_altered", f"{kind} {getattr(row, key.key)}")
     gone = select(known.c.subject).where(known.c.subject.not_in(select(bare(key))))
