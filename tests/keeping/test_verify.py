@@ -149,7 +149,7 @@ def test_a_cut_tail_leaves_a_chain_that_is_whole_and_only_the_receipts_miss_it(s
     assert {name for name, _ in found} >= {"receipt_unrecorded", "sealed_altered"}
 
 
-LATER = ("visitor_answer", "learnt_picture", "finding", "batch_visit", "call_back", "ruling", "batch")
+LATER = ("visitor_answer", "learnt_picture", "finding", "hazard_audit", "batch_visit", "call_back", "ruling", "batch")
 
 
 def test_a_tail_erased_with_everything_it_witnesses_is_found_by_a_checkpoint_kept_elsewhere(station, app, tmp_path):
