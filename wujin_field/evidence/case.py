@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from ..db import from_ms
@@ -71,10 +71,10 @@ class Case:
         rows = select(*STOP).where(*mine, span, Visit.received_at <= self.visit.received_at)
         return self.session.execute(rows.order_by(Visit.started_at, Visit.id)).all()
 
-    def fixes(self, visit_ids: list[str]) -> Sequence[Row]:
+    def fixes(self, visit_ids: list[str], *where: ColumnElement[bool]) -> Sequence[Row]:
         """Positions of photos of these visits, with the moment and whose visit."""
         columns = VisitPhoto.visit_id, VisitPhoto.taken_at, VisitPhoto.lat_e7, VisitPhoto.lon_e7, VisitPhoto.accuracy_m
-        rows = select(*columns).where(VisitPhoto.visit_id.in_(visit_ids), VisitPhoto.lat_e7.is_not(None))
+        rows = select(*columns).where(VisitPhoto.visit_id.in_(visit_ids), VisitPhoto.lat_e7.is_not(None), *where)
         return self.session.execute(rows.order_by(VisitPhoto.taken_at)).all()
 
     @cached_property
