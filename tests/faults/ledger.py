@@ -178,12 +178,14 @@ class Phone:
         ours = {"kind": item.kind, "id": item.id, "digest": item.digest, "revision": item.revision}
         if any(receipt.get(name) != value for name, value in ours.items()):
             return None
+        return receipt if self._signed_here(receipt) else None
+
+    def _signed_here(self, receipt: dict) -> bool:
         statement = {name: value for name, value in receipt.items() if name != "sig"}
-        return (
-            receipt
-            if verifies(self.server_key, from_base64url(str(receipt.get("sig", ""))), canonical(statement))
-            else None
-        )
+        try:
+            return verifies(self.server_key, from_base64url(str(receipt.get("sig", ""))), canonical(statement))
+        except ValueError:
+            return False
 
     def hand_over(self, items: list[Item], give_up: Callable[[], bool] = lambda: False) -> list[Item]:
         """Try each until it is believed; return what was not when it was time to give up."""
