@@ -8,17 +8,18 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from typing import Any, BinaryIO
 
+import msgspec
+
 from .docx import PHOTOS_ABREAST, STYLES, Bytes, said, shared
+from .faces import drawable, dress
 from .paper import Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
 from .seal import qr_png
 
-FACES = {"serif": "NotoSerifSC-Regular.otf", "sans": "NotoSansSC-Regular.otf"}
-UNKNOWN = "〓"
+UNKNOWN, NAMED = "〓", "{mark} 处的字不在本文件的字库里：{codes}。Word 版中可见原字。"
+ADDED = f"— 0123456789ABCDEF U+、　{UNKNOWN}{NAMED}"  # printed beside the paper's own letters
 MM_PT = 25.4 / 72
 PIECES = re.compile("(?:[A-Za-z0-9._:/%@+-]+|.)[，。；：、！？）》”’…]*")  # what stays on one line
 # style: face, size in points, line in millimetres, first-line indent in characters, align
@@ -38,19 +39,6 @@ def write(paper: Paper, picture: Bytes, out: BinaryIO) -> None:
     out.write(Page(paper, picture).pdf())
 
 
-@cache
-def known(face: str) -> frozenset[int]:
-    """The code points that a face can draw."""
-    from fontTools.ttLib import TTFont
-
-    with TTFont(face_file(face), lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
-def face_file(face: str) -> str:
-    return str(files("pylopdf_fonts_zh_cn") / FACES[face])
-
-
 class Page:
     """One document while it is drawn; `unknown` gathers the characters that no face has."""
 
@@ -68,8 +56,7 @@ class Page:
         left, top, right, bottom = ACROSS if paper.across else UPRIGHT
         self.page.set_margins(left, top, right)
         self.page.set_auto_page_break(True, bottom)
-        for face in FACES:
-            self.page.add_font(face, fname=face_file(face))
+        dress(self.page, ADDED + msgspec.json.encode(paper).decode(), "serif", "sans")
         self.page.set_title(paper.title)
         self.page.set_author(paper.unit)
         self.page.set_lang("zh-CN")
@@ -117,7 +104,7 @@ class Page:
             self._seal(self.paper.seal)
         if self.unknown:
             codes = "、".join(f"U+{ord(letter):04X}" for letter in self.unknown)
-            self._say("Seal", f"{UNKNOWN} 处的字不在本文件的字库里：{codes}。Word 版中可见原字。")
+            self._say("Seal", NAMED.format(mark=UNKNOWN, codes=codes))
 
     def _say(self, style: str, text: str) -> None:
         face, size, line, indent, align = LOOKS[style]
@@ -129,7 +116,7 @@ class Page:
         return "".join(self._letter(letter) for letter in text)
 
     def _letter(self, letter: str) -> str:
-        if letter == "\n" or (ord(letter) in known("serif") and ord(letter) in known("sans")):
+        if letter == "\n" or ord(letter) in drawable():
             return letter
         if unicodedata.category(letter) in ("Cf", "Cc", "Mn", "Cs"):  # joiners and selectors have no shape of their own
             return ""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import qrcode
 from qrcode.image.svg import SvgPathImage
+
+from .faces import face_file
 
 QR_MM = 110  # contract asks for at least 40; at 110 an old phone reads it from two metres
 LABEL_QR_MM = 42
@@ -92,7 +93,7 @@ def _paper(title: str) -> Any:
 
     paper = FPDF(format="A4")
     paper.set_auto_page_break(False)
-    paper.add_font("sc", fname=str(files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf"))
+    paper.add_font("sc", fname=face_file("sans"))
     paper.set_title(title)
     return paper
 

@@ -6,8 +6,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..evidence.pictures import Pictures, Unreadable, jpeg
 from .docx import Bytes
+from .faces import face_file
 from .paper import Picture
-from .pdf import face_file
 
 QUALITY = 80
 SHARE = 30  # the letters are a thirtieth of the picture's long edge

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 
+from .faces import face_file
 from .poster import matrix
 
 COLUMNS, ROWS = 2, 4
@@ -27,7 +27,7 @@ def write_sheet(slips: list[Slip], station: str) -> bytes:
 
     sheet = FPDF(format="A4")
     sheet.set_auto_page_break(False)
-    sheet.add_font("sc", fname=str(files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf"))
+    sheet.add_font("sc", fname=face_file("sans"))
     for number, slip in enumerate(slips):
         row, column = divmod(number % (COLUMNS * ROWS), COLUMNS)
         if not (row or column):
