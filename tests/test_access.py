@@ -4,6 +4,7 @@
 accesstown.py, in 柳溪村; a word that is no object has its line in PLAIN; what a form must say to be read, in SAYS.
 """
 
+import html
 import json
 import logging
 import re
@@ -12,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from werkzeug.exceptions import HTTPException
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -117,9 +119,13 @@ def matrix(town):
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory):
-    town = Peopled(settled(tmp_path_factory.mktemp("access")))
-    return *matrix(town), town
+def town(tmp_path_factory):
+    return Peopled(settled(tmp_path_factory.mktemp("access")))
+
+
+@pytest.fixture(scope="module")
+def seen(town):
+    return matrix(town)
 
 
 def settled(folder):
@@ -139,8 +145,38 @@ def test_nothing_leaks_to_a_neighbour(seen):
     assert seen[1] == []
 
 
-def test_a_key_reads_the_lists_of_its_own_unit_alone(seen):
-    town = seen[2]
+@pytest.mark.parametrize("role", ROLES)
+def test_no_link_leads_its_reader_to_a_closed_door(town, role):
+    """From the first screen on, every way that a page shows, one of each kind: no 403, no 404."""
+    assert dead_ends(town, ROLES[role]) == []
+
+
+def dead_ends(town, name):
+    client, doors = town.client(name), town.app.url_map.bind("localhost")
+    known, shut, ways = set(), [], [("/", "")]
+    while ways:
+        path, page = ways.pop()
+        try:
+            endpoint = doors.match(path.partition("?")[0], method="GET")[0]
+        except HTTPException:
+            endpoint = path
+        if endpoint in known:
+            continue
+        known.add(endpoint)
+        answer = client.get(path, follow_redirects=True, buffered=True)
+        if answer.status_code in (403, 404):
+            shut.append(f"{page} → {path}")
+        if answer.mimetype == "text/html" and answer.status_code == 200:
+            ways += [(link, path) for link in links_of(answer.text) if not link.startswith("/static")]
+    return shut
+
+
+def links_of(text):
+    """The addresses of our own that a page leads to."""
+    return [html.unescape(link).partition("#")[0] for link in re.findall(r'<a [^>]*href="(/[^"]*)"', text)]
+
+
+def test_a_key_reads_the_lists_of_its_own_unit_alone(town):
     told = {code: read_with(town, KEY, code) for code in OUTWARD}
     assert any(word in told["visits"] for word in THEIRS)
     assert [code for code in OUTWARD if any(word in read_with(town, OTHER_KEY, code) for word in THEIRS)] == []

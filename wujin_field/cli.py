@@ -162,7 +162,7 @@ def bad_row(problem: dict, lang: str) -> str:
 
 @cli.command()
 @click.option("--period", required=True, help="a week, 2026-W48, or a month, 2026-11")
-@click.option("--seed", help="printed with the sample; left out, it is the batch's number")
+@click.option("--seed", help="printed with the sample; left out, one is made")
 @click.option("--unit", "unit_code", help="the unit's code; the station when left out")
 @click.option("--json", "as_json", is_flag=True)
 def draw(period: str, seed: str | None, unit_code: str | None, as_json: bool) -> None:

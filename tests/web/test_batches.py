@@ -113,8 +113,10 @@ def test_a_batch_shows_its_number_its_seed_and_how_far_it_is(desk):
     desk.week()
     drawn, address = desk.draw()
     text = desk.at().get(address).text
-    number = f"station-{week_before(local_day(NOW))}-1"
+    year, week = week_before(local_day(NOW)).split("-W")
+    number = f"{year} 年第 {int(week)} 周 第 1 批"
     assert number in text
+    assert f"{year}-W{week}" not in re.sub("<[^>]*>", "", text), "no code where a person reads"
     assert re.search(r"种子 [0-9a-f]{8}。", text), "made at the draw, and printed"
     assert f"看了 0 / {len(drawn)} 次" in text
     home = desk.at().get("/supervisor/").text
@@ -309,11 +311,11 @@ def test_a_call_back_is_noted_once(desk):
     assert "没有要回访的" in desk.at().get("/supervisor/followups").text
 
 
-def closed_hazards(desk, many, by="马骁"):
+def closed_hazards(desk, many, by="马骁", received=LAST_WEEK):
     """So many hazards that were put right and closed last week, without a second photo the first one; their ids."""
     found = [{"id": uuid7(), "severity": "general", "category": "electric", "text": f"第 {n} 处", "found_at": to_ms(LAST_WEEK)}
              for n in range(many)]  # fmt: skip
-    desk.visit(number=1, hazards=found)
+    desk.visit(number=1, hazards=found, received=received)
     with desk.app.app_context(), writing() as session:
         for line in found:
             hazard = session.get_one(Hazard, line["id"])
@@ -351,6 +353,16 @@ def test_one_in_five_closed_hazards_is_looked_at_once_more_by_somebody_else(desk
     assert "待整改" in text
 
 
+def test_hazards_closed_in_a_week_without_visits_are_drawn_all_the_same(desk):
+    closed_hazards(desk, 6, received=LAST_WEEK - timedelta(days=7))
+    page = desk.at().get(desk.draw()[1]).text
+    assert "这段时间没有走访要看" in page and "/supervisor/followups#audits" in page
+    assert "销号要复核的隐患 2 处" in desk.at().get("/supervisor/followups").text
+    home = desk.at().get("/supervisor/").text
+    assert "上周的抽过了" in home and "抽上周的走访" not in home
+    assert "没有可抽的走访" in desk.at().get(desk.draw()[1]).text, "the others are not drawn by drawing again"
+
+
 def test_figures_of_a_unit_are_rates_from_ten_visits_upward_and_name_nobody(desk):
     for n in range(9):
         desk.visit(number=n + 1, received=NOW, place=PLACES[n % len(PLACES)])
@@ -372,9 +384,9 @@ def test_the_printed_sheet_bears_number_and_seed_and_what_was_said(desk):
     desk.finding(drawn[0])
     desk.rule(drawn[0], "pass_with_note", reason="偏暗")
     page = desk.at().get(batch).text
-    number, seed = re.search(r"station-[0-9W-]+", page)[0], re.search(r"种子 ([0-9a-f]+)", page)[1]
+    number, seed = re.search(r"20\d\d 年第 \d+ 周 第 1 批", page)[0], re.search(r"种子 ([0-9a-f]+)", page)[1]
     sheet = desk.at().get(re.search(r'"(/station/reports/[^"]*spot_check_sheet[^"]*)"', page)[1])
-    assert f"抽样号 {number}" in sheet.text
+    assert f"抽样号 {number.replace(' ', '')}" in sheet.text
     assert f"种子 {seed}；覆盖{len(PLACES)}条，抽中{len(drawn)}条，已看1条" in sheet.text
     lines = [re.findall(r"<td[^>]*>([^<]*)", row) for row in re.findall(r"<tr>(?!<th).*?</tr>", sheet.text, re.S)][
         -len(drawn) :

@@ -20,7 +20,7 @@ OUTCOMES = ("confirmed", "not_confirmed", "not_reached")
 def draw_audits(session: Session, batch: Batch, first: datetime, after: datetime, now: datetime, pack: Pack) -> int:
     """Draw those of the batch's area and time by its seed; how many."""
     rules = pack.files["spot_check"]["sampling"]
-    bare, seen = _closed(session, batch, first, after)
+    bare, seen = closed(session, session.get_one(Area, batch.area_id).path, first, after)
     by_chance = sorted(seen, key=lambda step: order(f"{batch.seed}:hazard", step.hazard_id))
     by_chance = by_chance[: ceil(rules["verified_hazards_share"] * len(by_chance))]
     due = local_day(now) + timedelta(days=rules["on_site_within_days"])
@@ -30,6 +30,27 @@ def draw_audits(session: Session, batch: Batch, first: datetime, after: datetime
             session.add(row)
             seal(session, row, now, None, "asked_for", hazard=step.hazard_id)
     return len(bare) + len(by_chance)
+
+
+def closed(session: Session, path: str, first: datetime, after: datetime) -> tuple[list[HazardStep], list[HazardStep]]:
+    """The steps that closed hazards of an area in that time: those without any picture since it was found, and the others."""
+    rows = (
+        select(HazardStep, Hazard)
+        .join(Hazard, Hazard.id == HazardStep.hazard_id)
+        .join(Visit, Visit.id == Hazard.visit_id)
+    )
+    rows = rows.join(Area, Area.id == Visit.area_id).where(
+        HazardStep.step == "verified", Hazard.state == "verified", HazardStep.recorded_at >= first,
+        HazardStep.recorded_at < after, Area.path.startswith(path, autoescape=True),
+        HazardStep.id.not_in(select(HazardAudit.step_id)),
+    )  # fmt: skip
+    bare: list[HazardStep] = []
+    seen: list[HazardStep] = []
+    for step, hazard in session.execute(rows.order_by(HazardStep.recorded_at, HazardStep.id)).all():
+        steps = steps_of(session, hazard)
+        if steps[-1].id == step.id:
+            (seen if any(one.photo for one in steps) else bare).append(step)
+    return bare, seen
 
 
 def open_audits(session: Session, scope: ColumnElement[bool]) -> list[HazardAudit]:
@@ -56,27 +77,3 @@ def answer(session: Session, audit: HazardAudit, who: Person, outcome: str, note
     seal(session, audit, now, who.id, "audited", outcome=outcome)
     if outcome == "not_confirmed" and audit.hazard.state == "verified":
         take_step(session, audit.hazard, "reopened", who, now, note=note or "audit")
-
-
-def _closed(
-    session: Session, batch: Batch, first: datetime, after: datetime
-) -> tuple[list[HazardStep], list[HazardStep]]:
-    """The steps that closed hazards in that time: those without any picture since it was found, and the others."""
-    path = session.get_one(Area, batch.area_id).path
-    rows = (
-        select(HazardStep, Hazard)
-        .join(Hazard, Hazard.id == HazardStep.hazard_id)
-        .join(Visit, Visit.id == Hazard.visit_id)
-    )
-    rows = rows.join(Area, Area.id == Visit.area_id).where(
-        HazardStep.step == "verified", Hazard.state == "verified", HazardStep.recorded_at >= first,
-        HazardStep.recorded_at < after, Area.path.startswith(path, autoescape=True),
-        HazardStep.id.not_in(select(HazardAudit.step_id)),
-    )  # fmt: skip
-    bare: list[HazardStep] = []
-    seen: list[HazardStep] = []
-    for step, hazard in session.execute(rows.order_by(HazardStep.recorded_at, HazardStep.id)).all():
-        steps = steps_of(session, hazard)
-        if steps[-1].id == step.id:
-            (seen if any(one.photo for one in steps) else bare).append(step)
-    return bare, seen

@@ -13,7 +13,7 @@ from ..domain import Pack, load_pack
 from ..evidence.rules import score, version
 from ..models import Area, Batch, BatchVisit, CallBack, Campaign, Claim, Finding, Hazard, Ruling, Unit, Visit
 from ..models.journal import seal
-from .audits import draw_audits
+from .audits import closed, draw_audits
 from .periods import span, week_of
 from .sample import Candidate, Line, sample
 
@@ -21,7 +21,7 @@ TWO_WEEKS = timedelta(days=14)
 
 
 class NothingToDraw(Exception):
-    """No visit of this unit came in that period that no other draw covers."""
+    """No visit of this unit came in that period that no other draw covers, and no hazard was closed in it."""
 
 
 class NotDone(Exception):
@@ -47,7 +47,7 @@ def draw(
         return known
     seed = seed or secrets.token_hex(4)
     lines = sampled(session, unit, period, seed, now, pack)
-    if not lines:
+    if not lines and (drawn or not any(closed(session, unit.area.path, *span(period)))):
         raise NothingToDraw(period)
     batch = _batch(unit, period, len(drawn) + 1, seed, lines, now, who)
     session.add(batch)
@@ -55,6 +55,8 @@ def draw(
     seal(session, batch, now, who, "drew", number=batch.number, visits=len(lines), drawn=many)
     _add_lines(session, batch, lines, now, pack)
     draw_audits(session, batch, *span(period), now, pack)
+    if not lines:  # hazards alone: no visit waits for anybody
+        close(session, batch, who, now)
     return batch
 
 

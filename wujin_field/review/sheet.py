@@ -45,6 +45,13 @@ def visit_number(visit_id: str) -> str:
     return visit_id.replace("-", "")[-8:].upper()
 
 
+def batch_said(batch: Batch) -> str:
+    """抽样号 as people say it: 2026年第47周第1批."""
+    year, _, rest = batch.period.partition("-")
+    span = f"第{int(rest[1:])}周" if rest.startswith("W") else f"{int(rest)}月"
+    return f"{year}年{span}第{batch.draw_number}批"
+
+
 def sheets(session: Session, area_path: str, first: date, last: date, number: str = "") -> list[Sheet]:
     """The batches whose period ends in these days, or the one of that number, with what they drew in this area."""
     wanted = Batch.number == number if number else Batch.period.in_(_periods(session, first, last))
@@ -113,7 +120,7 @@ def sheet(batch: Batch) -> dict:
 
 def lines_of(batch: Batch) -> list[str]:
     told = sheet(batch)
-    head = [f"抽样号 number  {told['number']}", f"种子 seed       {told['seed']}",
+    head = [f"抽样号 number  {batch.unit.zh} {batch_said(batch)}  {told['number']}", f"种子 seed       {told['seed']}",
             f"覆盖 covered    {told['covered']}    抽中 drawn  {len(told['drawn'])}"]  # fmt: skip
     reasons = Counter(reason for _, _, reason, _ in told["drawn"])
     names = load_pack().files["spot_check"]["sampling"]["reason"]

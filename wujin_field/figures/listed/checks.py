@@ -13,7 +13,7 @@ from ...evidence.found import sentence
 from ...models import Area, Batch, BatchVisit, Finding, Report, Unit, Visit
 from ...models.reports import STATES
 from ...models.rulings import latest_result
-from ...review.sheet import visit_number
+from ...review.sheet import batch_said, visit_number
 from .. import coverage
 from .shelf import AREA, DAY, ID, NAME, PLACE, UNIT, Shelf, Wanted, told, within
 
@@ -35,7 +35,7 @@ def _batches(wanted: Wanted) -> Select:
 
 def _batch(pack: Pack, line: Any) -> dict:
     one, covered, drawn, seen = line
-    return {"id": one.id, "number": one.number, "unit": one.unit.zh, "period": one.period, "seed": one.seed,
+    return {"id": one.id, "number": batch_said(one), "unit": one.unit.zh, "period": one.period, "seed": one.seed,
             "day": told(local_day(one.drawn_at)), "covered": covered, "drawn": drawn, "seen": seen,
             "closed": told(local_day(one.closed_at)) if one.closed_at else ""}  # fmt: skip
 

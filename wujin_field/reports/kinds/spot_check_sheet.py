@@ -4,7 +4,7 @@ about: the number of one batch; without it, every batch of the period.
 """
 
 from ...db import local_day
-from ...review.sheet import Drawn, Sheet, sheets, visit_number
+from ...review.sheet import Drawn, Sheet, batch_said, sheets, visit_number
 from ..ask import Ask
 from ..paper import Block, Heading, Paper, Table, Text
 
@@ -23,7 +23,7 @@ def _batch(ask: Ask, found: Sheet) -> list[Block]:
                                          day=local_day(batch.drawn_at).isoformat(), digest=batch.sample_digest[:16])  # fmt: skip
     rows = tuple(_row(ask, one) for one in found.drawn)
     table = Table(tuple(ask.layout["columns"]), rows, WIDTHS, left=(4, 7))
-    return [Heading(ask.layout["number_zh"].format(number=batch.number)), Text(told, "line"), table]
+    return [Heading(ask.layout["number_zh"].format(number=batch_said(batch))), Text(told, "line"), table]
 
 
 def _row(ask: Ask, one: Drawn) -> tuple:

@@ -101,7 +101,7 @@ def _shown(found: Campaign, status: int = 200, editing: str = "", wrong: str = "
         "station/campaign.html", "station/_campaign_lines.html", status=status, campaign=found, editing=editing, wrong=wrong,
         whole=whole, by_unit=by_unit, done_of={line.id: done_in(db.session(), found, line) for line in found.lines},
         quotas={one.line.id: one for one in quotas_of(db.session(), pack, found, units, day)}, day=day, today=today,
-        pack=pack, levels=LEVELS, units=units,
+        pack=pack, levels=LEVELS, units=units, ours=_is_ours(found.unit), is_ours=_is_ours,
     )  # fmt: skip
 
 
@@ -116,9 +116,14 @@ def in_sight():
 
 def _find(campaign_id: str) -> Campaign:
     found = db.session.scalar(in_sight().where(Campaign.id == campaign_id)) or abort(404)
-    if request.method == "POST" and not found.unit.area.path.startswith(guard.scope_path(guard.person())):
+    if request.method == "POST" and not _is_ours(found.unit):
         abort(403)
     return found
+
+
+def _is_ours(unit: Unit) -> bool:
+    """A village sees the campaigns above it; what stands behind their sums, and their words, are not its own."""
+    return unit.area.path.startswith(guard.scope_path(guard.person()))
 
 
 def _spans() -> dict:

@@ -14,7 +14,7 @@ from . import station
 
 
 @station.get("/spot-checks")
-@guard.also("reporter", "lead_view")
+@guard.also("reporter", "lead_view", "coordinator")
 def spot_checks() -> Response:
     """?period=2026-11, or the year; units in administrative order, those without a visit left out."""
     pack, choices = load_pack(), _choices()

@@ -60,9 +60,10 @@ def queue() -> Response:
     open_ones = agenda.open_batches(db.session(), scope)
     batches = [(batch, agenda.order(db.session(), batch, guard.person())) for batch in open_ones]
     waiting = review.waiting_count(db.session(), scope)
+    week = review.week_before(local_day(utc_now()))
     return show("supervisor/queue.html", "supervisor/_lines.html", page=page, everything=everything, waiting=waiting,
                 state_of=state_of, ruled=_ruled(), batches=batches, next_of=agenda.next_of,
-                week=review.week_before(local_day(utc_now())))  # fmt: skip
+                week=week, drawn=agenda.drawn_after(db.session(), guard.scope_path(guard.person()), week))  # fmt: skip
 
 
 @supervisor.get("/visits/<uuid:visit_id>")
