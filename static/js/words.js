@@ -13,6 +13,11 @@ export function nameOf(entry) {
   return (lang === "en" && entry?.en) || entry?.zh || "";
 }
 
+/** What an entry means, in a sentence ({help, help_en}). */
+export function helpOf(entry) {
+  return (lang === "en" && entry?.help_en) || entry?.help || "";
+}
+
 /** How long ago, in one word a person says. */
 export function ago(ms, now = Date.now()) {
   const minutes = Math.round((now - ms) / 60_000);

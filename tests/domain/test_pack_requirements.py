@@ -11,7 +11,7 @@ import wujin_field.domain
 PACK = Path(wujin_field.domain.__file__).parent / "pack"
 
 STATION_HAZARDS = {
-    "EH-02": "heating", "HH-07": "heating", "HH-09": "heating",  # winter heaters
+    "EH-02": "heating", "HH-07": "carbon_monoxide", "HH-09": "heating",  # winter heaters
     "HH-11": "ebike", "NS-08": "ebike", "HH-13": "evacuation", "NS-20": "evacuation",  # e-bikes, bars, awnings
 }  # fmt: skip
 
@@ -52,6 +52,44 @@ def test_r014_open_day_camp_and_family_day_are_activity_kinds():
     assert "开放体验日" in kinds["open_day"]["zh"]
     assert "夏（冬）令营" in kinds["camp_family_day"]["zh"] and "亲子日" in kinds["camp_family_day"]["zh"]
     assert {kinds[code]["form"] for code in ("open_day", "camp_family_day")} == {"experiential_education"}
+
+
+def test_r016_a_seminar_of_halls_is_an_activity_kind_that_asks_which_hall():
+    kind = by_code("publicity_forms.toml", "activity_kind")["hall_exchange"]
+    assert "场馆" in kind["zh"] and "研讨" in kind["zh"] and "hall" in kind["asks"]
+
+
+def test_r021_gas_e_bike_electricity_and_carbon_monoxide_are_topics_and_hazard_categories():
+    asked, items = {"gas", "ebike", "electric", "carbon_monoxide"}, checklist_items()
+    assert asked <= set(by_code("topics.toml", "topic"))
+    assert asked <= {item["category"] for item in items.values()}
+    assert {item["category"] for item in items.values()} <= set(by_code("checklists.toml", "category"))
+
+
+def test_r089_crowded_places_and_agencies_are_venue_kinds():
+    kinds = by_code("place_types.toml", "venue_kind")
+    named = {
+        "gas_station": "加油站",
+        "mall": "商场",
+        "hotel": "宾馆",
+        "entertainment": "歌厅",
+        "restaurant": "饭店",
+        "agency": "机关",
+        "hospital": "医院",
+        "site": "工地",
+        "mine": "矿",
+        "passenger_station": "车站",
+    }
+    assert [code for code, word in named.items() if word not in kinds[code]["zh"]] == []
+
+
+def test_r100_drills_have_the_trades_of_the_drill_week():
+    trades = [trade["zh"] for trade in read("place_types.toml")["trade"]]
+    assert trades == ["交通", "校园", "矿山", "危险物品", "商场", "市场", "宾馆", "饭店"]
+
+
+def test_r202_every_context_says_what_it_means_in_both_languages():
+    assert all(context["help"] and context["help_en"] for context in read("publicity_forms.toml")["context"])
 
 
 def test_r032_forest_slogan_and_topic_are_data():

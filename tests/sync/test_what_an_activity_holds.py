@@ -88,7 +88,10 @@ def test_r139_a_barred_window_found_at_home_becomes_a_hazard_that_the_desk_reads
         device, _ = phone(session, town.person("陈大山"))
         _, desk = phone(session, town.person("罗静"))
     text = "三楼防盗网没有逃生口"
-    claim = visit_claim(device, town.venue("禾丰粮油加工厂")) | {"template": "household", "template_version": 1}
+    claim = visit_claim(device, town.venue("禾丰粮油加工厂")) | {
+        "template": "household",
+        "template_version": load_pack()["template"]["household"]["version"],
+    }
     claim["answers"] = {"HH-13": {"value": "fail", "note": text, "photos": []}}
     claim["hazards"] = [{"id": uuid7(), "severity": "serious", "category": "evacuation", "text": text, "item": "HH-13",
                          "found_at": claim["started_at"]}]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from importlib import import_module
 
 import pytest
@@ -13,6 +14,7 @@ from wujin_field.figures.deadlines import dues_of_year, standings
 from wujin_field.figures.quotas import lines_of
 from wujin_field.figures.tallies import up_to_date
 from wujin_field.models import Unit
+from wujin_field.models.amendments import begin_draft, publish
 
 
 @pytest.fixture
@@ -204,6 +206,41 @@ def test_r012_patrols_and_checks_are_counted_apart_by_their_occasion(desk):
     desk.out("柳溪小学", context="patrol")
     contexts = section(desk.as_("何敏").get("/station/coverage").text, "contexts")
     assert re.findall(r'number">(\d)', contexts.split("code=patrol")[1].split("</tr>")[0])[0] == "1"
+    assert "巡山" in contexts  # R202: what it means stands beside it
+
+
+def test_r100_a_drill_counts_once_in_every_trade_it_took_place_at(desk):
+    desk.out("柳溪小学", "禾丰粮油加工厂", form="evacuation_drill")
+    desk.out("柳溪小学", form="evacuation_drill")
+    desk.out("百合商业广场", form="evacuation_drill")
+    desk.out("三组12户", form="evacuation_drill")
+    desk.out("柳溪小学")  # no drill
+    drills = re.sub(r"<[^>]+>|\s+", " ", section(desk.as_("何敏").get("/station/coverage").text, "drills"))
+    told = dict(re.findall(r"(\S+) +(\d+)", drills))
+    assert (told["校园"], told["商场"], told["其他地方"], told["全部演练"]) == ("2", "1", "1", "4")
+
+
+def test_r132_a_trade_that_worries_the_station_comes_first(desk):
+    clerk = desk.as_("何敏")
+    kinds = section(clerk.get("/station/coverage").text, "kinds")
+    assert kinds.index("临街门面") < kinds.index("仓库")
+    assert "不放心行业" not in kinds
+    with desk.app.app_context(), writing() as session:
+        warehouse = load_pack()["venue_kind"]["warehouse"] | {"worry": True}
+        publish(session, [begin_draft(session, "venue_kind", "warehouse", warehouse, desk.town.person("何敏").id)])
+    desk.app.extensions["living_pack"].forget()
+    kinds = section(clerk.get("/station/coverage?focus=1").text, "kinds")
+    assert kinds.index("仓库") < kinds.index("临街门面")
+    assert "不放心行业" in kinds.split("</tr>")[1]
+    page, places = clerk.get("/station/venues").text, []
+    while True:
+        places += re.findall(r"<strong>([^<]+)</strong>", page)
+        if not (more := re.search(r'href="(/station/venues\?[^"]*after=[^"]+)"', page)):
+            break
+        page = clerk.get(unescape(more[1])).text
+    first = [desk.town.venues[place].venue_kind == "warehouse" for place in places]
+    assert first[0] and sorted(first, reverse=True) == first
+    assert sorted(places) == sorted(desk.town.venues)  # each once over all pages
 
 
 def test_r178_what_people_asked_for_is_listed_by_village_without_a_name(desk):

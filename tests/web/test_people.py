@@ -5,9 +5,10 @@ import re
 import pytest
 from sqlalchemy import select
 
-from wujin_field.cast import phone
+from wujin_field.cast import activity_claim, phone, sealed
 from wujin_field.db import db, writing
 from wujin_field.models import Area, AuditRow, Device, Invite, Person, Unit
+from wujin_field.sync.intake import Sender
 
 
 @pytest.fixture
@@ -219,6 +220,23 @@ def test_r003_member_departments_are_ticked_on_the_list(desk):
     db.session.rollback()
     names = set(db.session.scalars(select(Unit.zh).where(Unit.unit_kind == "department")))
     assert {"总工会", "团委"} <= names
+
+
+def test_r022_the_education_bureau_is_named_organiser_of_a_drowning_prevention_activity(app, desk, town):
+    desk().post("/station/units", data={"department": ["education"], "zh": ""})
+    pack = desk("陈大山").get("/sync/pack").get_json()
+    bureau = next(unit for unit in pack["units"] if unit["zh"] == "教育体育局")
+    drowning = next(topic for topic in pack["names"]["topic"] if topic["code"] == "drowning")
+    assert "防溺水" in drowning["zh"] and pack["seasons"][drowning["season"]] == [5, 6, 7, 8, 9]
+    with writing() as session:
+        device, _ = phone(session, town.person("陈大山"))
+    claim = activity_claim(device, town.areas["liuxi"], topics=["drowning"], organisers=[bureau["id"]])
+    sent = app.extensions["intake"].take_claim(
+        "activity", claim["id"], sealed(claim), Sender(device.id, device.person_id)
+    )
+    assert sent.status == 201
+    page = desk().get(f"/station/activities/{claim['id']}").text
+    assert "教育体育局" in page
 
 
 def test_r063_a_unit_has_its_office_and_shows_its_liaison(desk, town):

@@ -18,6 +18,8 @@ PACK = Path(__file__).parent / "pack"
 TABLES = [
     ("place_types", "place_type", True),
     ("place_types", "venue_kind", True),
+    ("place_types", "trade", True),
+    ("checklists", "category", True),
     ("checklists", "template", True),
     ("audiences", "audience", True),
     ("topics", "topic", True),
@@ -61,6 +63,7 @@ REFERENCES = [
     ("venue_kind", "template", "template"),
     ("venue_kind", "extra", "template"),
     ("template", "place_types", "place_type"),
+    ("trade", "kinds", "venue_kind"),
     ("activity_kind", "form", "form"),
     ("activity_kind", "delivery", "delivery"),
     ("form", "template", "template"),

@@ -1,6 +1,6 @@
 """What the filters of a list leave of it: the page and its export ask the same question."""
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, case, select
 
 from ..domain import Pack
 from ..models import Area, Device, Person, PersonMark, Venue, VenueCode, Visit
@@ -18,6 +18,16 @@ VENUE_STATES: dict[str, ColumnElement[bool]] = {
     "never": Venue.active & ~select(Visit.id).where(Visit.venue_id == Venue.id).exists(),
     "retired": ~Venue.active,
 }
+
+
+def worries(pack: Pack) -> list[str]:
+    """Venue kinds that the station does not trust (R132)."""
+    return [code for code, kind in pack["venue_kind"].items() if kind.get("worry")]
+
+
+def rank(pack: Pack) -> ColumnElement[int]:
+    """0 for a venue of a trade that worries the station, 1 for the others: it comes first in a list."""
+    return case((Venue.venue_kind.in_(worries(pack)), 0), else_=1)
 
 
 def venues_chosen(rows: Select, name: str = "", area_path: str = "", kind: str = "", state: str = "") -> Select:

@@ -9,7 +9,8 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ..domain import Pack
-from ..models import Activity, ActivityTally, Area, DayTally, PlanTable, Unit, Venue, VenueState
+from ..models import Activity, ActivityTally, Area, DayTally, PlanTable, Unit, Venue, VenueState, Visit, VisitTally
+from .choosing import worries
 from .periods import Period, week_of
 from .plans import standing_of
 
@@ -21,7 +22,7 @@ NEEDS = 40
 class Reach:
     """One area, venue kind or audience: when it was last reached, how often (or how many of how many) in the time asked.
 
-    quiet: not once in that time.
+    quiet: not once in that time. worry: a trade that the station does not trust (R132).
     """
 
     code: str
@@ -30,6 +31,7 @@ class Reach:
     done: int
     out_of: int | None = None
     focus: bool = False
+    worry: bool = False
 
     @property
     def quiet(self) -> bool:
@@ -83,7 +85,8 @@ def groups_reached(session: Session, path: str, since: date) -> list[Reach]:
 
 
 def kinds_reached(session: Session, pack: Pack, path: str, since: date) -> list[Reach]:
-    """Every venue kind that is there: how many of its venues were reached since that day; focus kinds first (R121, R126)."""
+    """Every venue kind that is there: how many of its venues were reached since that day; what worries the station first,
+    then the focus (R121, R126, R132)."""
     reached, focus = (
         func.sum(case((VenueState.last_day >= since, 1), else_=0)),
         func.max(case((Venue.focus, 1), else_=0)),
@@ -99,11 +102,12 @@ def kinds_reached(session: Session, pack: Pack, path: str, since: date) -> list[
             int(done or 0),
             n,
             bool(mark) or bool(pack["venue_kind"].get(kind, {}).get("key_focus")),
+            kind in worries(pack),
         )
         for kind, last, done, n, mark in session.execute(rows)
     ]
-    order = list(pack["venue_kind"])
-    return sorted(found, key=lambda one: (not one.focus, order.index(one.code) if one.code in order else len(order)))
+    place = {code: number for number, code in enumerate(pack["venue_kind"])}
+    return sorted(found, key=lambda one: (not one.worry, not one.focus, place.get(one.code, len(place))))
 
 
 def audiences_reached(session: Session, pack: Pack, scope_id: str, since: date) -> list[Reach]:
@@ -127,6 +131,26 @@ def town_and_country(session: Session, path: str, period: Period) -> dict[str, t
     rows = rows.join(DayTally, mine, isouter=True).where(Area.path.startswith(path, autoescape=True), Area.active)
     rows = rows.where(Area.area_kind.in_(("village", "community"))).group_by(Area.settlement)
     return {settlement: (int(done), n) for settlement, done, n in session.execute(rows)}
+
+
+def drills_by_trade(session: Session, pack: Pack, path: str, period: Period) -> tuple[int, dict[str, int]]:
+    """How many drills in all, and of each trade of the pack (R100); "" those at no place of any trade.
+
+    A drill counts once in all, and once in every trade that it took place at.
+    """
+    rows = select(ActivityTally.activity_id, Visit.venue_kind).join(Area, Area.id == ActivityTally.area_id).distinct()
+    here = (VisitTally.activity_id == ActivityTally.activity_id) & (VisitTally.progress == 1)
+    rows = rows.join(VisitTally, here, isouter=True).join(Visit, Visit.id == VisitTally.visit_id, isouter=True)
+    rows = rows.where(ActivityTally.form == "evacuation_drill", ActivityTally.progress == 1)
+    rows = rows.where(ActivityTally.day.between(period.first, period.last), Area.path.startswith(path, autoescape=True))
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for drill, kind in session.execute(rows):
+        kinds[drill].add(kind)
+    numbers = {
+        code: sum(bool(at & set(trade["kinds"])) for at in kinds.values()) for code, trade in pack["trade"].items()
+    }
+    known = {kind for trade in pack["trade"].values() for kind in trade["kinds"]}
+    return len(kinds), numbers | {"": sum(not at & known for at in kinds.values())}
 
 
 def needs_said(session: Session, path: str, since: date) -> list[tuple[date, str, str, str]]:

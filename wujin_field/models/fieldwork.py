@@ -58,6 +58,7 @@ class Activity(Base):
     area: Mapped[Area] = relationship()
     unit: Mapped[Unit] = relationship()
     author: Mapped[Person] = relationship()
+    organisers: Mapped[list[Unit]] = relationship(secondary="activity_organiser", order_by=Unit.code, viewonly=True)
 
 
 class ActivityOrganiser(Base):

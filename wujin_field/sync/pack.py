@@ -34,6 +34,9 @@ CARRIED = (
     "extra",
     "carried",
     "played",
+    "worry",
+    "help",
+    "help_en",
 )
 ITEM = ("code", "zh", "en", "kind", "category", "severity", "guidance", "core", "season", "photo_always",
         "photo_required_on_fail", "photo_forbidden", "needs_professional")  # fmt: skip

@@ -28,11 +28,13 @@ export function unknownPlace(pack, type, place_text, scanned_code = null) {
   };
 }
 
-/** Venues whose name holds every word typed. */
+/** Venues whose name holds every word typed; those of a trade that worries the station first (R132). */
 export function named(pack, typed) {
   const words = typed.trim().toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return [];
-  return pack.venues.filter((venue) => words.every((word) => venue.zh.toLowerCase().includes(word))).slice(0, 12);
+  const worries = new Set(pack.names.venue_kind.filter((kind) => kind.worry).map((kind) => kind.code));
+  const found = pack.venues.filter((venue) => words.every((word) => venue.zh.toLowerCase().includes(word)));
+  return found.sort((a, b) => worries.has(b.kind) - worries.has(a.kind)).slice(0, 12);
 }
 
 /** The nearest surveyed venues to a reading, with metres. On a few kilometres a flat map is exact enough. */

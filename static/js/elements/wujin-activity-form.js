@@ -1,7 +1,7 @@
 // What is asked once for a whole activity: who was reached, with what, one sentence. Last time's way of working is
 // offered; numbers never are. host: the screen that keeps the activity and knows what comes after.
 
-import { nameOf, t } from "../words.js";
+import { helpOf, nameOf, t } from "../words.js";
 import { MORE } from "./activity-asks.js";
 import { countRows, field, h, icon, whole } from "./dom.js";
 import { formByForm } from "./one-by-one.js";
@@ -111,10 +111,14 @@ class WujinActivityForm extends HTMLElement {
     return h("label.switch", {}, box, h("span", {}, label));
   }
 
+  /** With the sentence that the pack has about the choice (R202). */
   #select(name, table, label) {
-    const box = h("select", { name }, ...this.#names(table).map((entry) => h("option", { value: entry.code, selected: entry.code === this.#activity[name] }, nameOf(entry))));
-    box.onchange = () => this.#chosen(name, box.value);
-    return field(label, box);
+    const names = this.#names(table);
+    const means = (code) => helpOf(names.find((entry) => entry.code === code));
+    const box = h("select", { name }, ...names.map((entry) => h("option", { value: entry.code, selected: entry.code === this.#activity[name] }, nameOf(entry))));
+    const shown = field(label, box, { hint: means(this.#activity[name]) });
+    box.onchange = () => (shown.querySelector(".hint")?.replaceChildren(means(box.value)), this.#chosen(name, box.value));
+    return shown;
   }
 
   /** A kind of activity brings its own form (domain: each kind maps to one), and a form its own questions. */

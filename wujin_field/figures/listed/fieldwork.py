@@ -54,7 +54,7 @@ def _hazard(pack: Pack, line: Any) -> dict:
     hazard: Hazard = line[0]
     words, private = pack["report"]["hazard_ledger"], hazard.venue is not None and hazard.venue.privacy == "strict"
     return {"id": hazard.id, "label": hazard.label, "day": told(local_day(hazard.found_at)), "area": hazard.visit.area.zh,
-            "venue": open_name(hazard.venue, hazard.visit.place_text), "category": hazard.category,
+            "venue": open_name(hazard.venue, hazard.visit.place_text), "category": pack.name("category", hazard.category),
             "severity": words["severity_zh"][hazard.severity], "text": "" if private else hazard.text,
             "party": "" if private else hazard.responsible_party, "measure": "" if private else hazard.measure,
             "due": told(hazard.due), "state": words["state_zh"][hazard.state],

@@ -15,7 +15,7 @@ from ...figures.quotas import cell_sums
 from ...figures.tallies import up_to_date
 from ...models import Area, PlanTable, Unit, Venue, VenueState
 from .. import guard
-from ..pages import show
+from ..pages import language, show
 from . import outlines, station
 from .sketch import frame_around
 from .units import units_in_scope
@@ -54,7 +54,9 @@ def coverage() -> Response:
         map=_map(path, villages, since),
         groups=reach.groups_reached(session, path, since),
         kinds=_shown(kinds, focus), audiences=_shown(audiences, focus), focus=focus,
+        helps={code: entry.get("help_en" if language() == "en" else "help", "") for code, entry in pack["context"].items()},
         contexts=[(code, *contexts.get((area.id, code), (0, 0))) for code in pack["context"]],
+        drills=reach.drills_by_trade(session, pack, path, year_of(today)),
         needs=reach.needs_said(session, path, year_of(today).first),
         split=reach.town_and_country(session, path, year_of(today)), weeks=reach.weeks_in_a_row(session, pack, area.id, today),
         registered=reach.registered(session, area.id, today), departments=_departments(year_of(today)),
@@ -63,7 +65,7 @@ def coverage() -> Response:
 
 
 def _shown(lines: list[reach.Reach], focus: bool) -> list[reach.Reach]:
-    return [one for one in lines if one.focus or not focus]
+    return [one for one in lines if one.focus or one.worry or not focus]
 
 
 def _map(path: str, villages: list[reach.Reach], since: date) -> dict:

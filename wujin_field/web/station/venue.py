@@ -18,7 +18,6 @@ from . import station
 from .venues import area_names, areas, find, open_doubts
 
 VISITS = 20
-KEEPS_HOURS = ("fixed_education_place", "experience_hall", "micro_station", "publicity_point")
 TEXTS = {"zh": 60, "address": 120, "contact_note": 300, "opening": 100, "keeper": 40}
 
 CHOICES = ("area_id", "venue_kind", "place_type", "focus", "team_size")
@@ -131,7 +130,7 @@ def _page(found: Venue) -> Response:
         "station/venues/venue.html", venue=found, visits=visits[:VISITS], more=len(visits) > VISITS, hazards=hazards.all(),
         gear=[(row, dates_of(row, pack["equipment_kind"].get(row.kind, {}), today)) for row in gear],
         changes=history(session, found)[::-1][:40], scans=_scans(found), reading=_better(found), today=today,
-        into=session.get(Venue, found.merged_into_id) if found.merged_into_id else None, keeps_hours=KEEPS_HOURS,
+        into=session.get(Venue, found.merged_into_id) if found.merged_into_id else None,
         doubted={doubt.code_id for doubt in open_doubts()}, kinds=pack["equipment_kind"], area_names=area_names(),
     )  # fmt: skip
 
@@ -161,7 +160,7 @@ def _better(found: Venue) -> care.Reading | None:
 def _form(found: Venue | None, values: dict, wrong: dict | None = None, overtaken: Overtaken | None = None) -> Response:
     status = 409 if overtaken else 422 if wrong else 200
     return show("station/venues/form.html", status=status, venue=found, values=values, wrong=wrong or {}, areas=areas(),
-                kinds=load_pack()["venue_kind"], types=load_pack()["place_type"], overtaken=overtaken, keeps_hours=KEEPS_HOURS,
+                kinds=load_pack()["venue_kind"], types=load_pack()["place_type"], overtaken=overtaken,
                 area_names=area_names())  # fmt: skip
 
 

@@ -1,12 +1,12 @@
 """The places: a list to search and cut, a map drawn by us, and what waits to be linked to one of them."""
 
 from flask import Response, abort, request
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ...db import db
 from ...domain import load_pack
-from ...figures.choosing import venues_chosen
+from ...figures.choosing import rank, venues_chosen, worries
 from ...models import Area, CodeDoubt, Venue, VenueCode, Visit
 from ...models.care import pending
 from ...sync.envelope import is_id
@@ -23,14 +23,14 @@ SETTLED = ("village", "community")
 @station.get("/venues")
 def venues() -> Response:
     asked = {name: request.args.get(name, "").strip()[:60] for name in ("name", "area", "kind", "state")}
-    after = request.args.get("after", "")
-    rows = _wanted(asked)
-    rows = rows.where(Venue.id > after) if is_id(after) else rows
-    rows = rows.order_by(Venue.id).limit(PAGE + 1).options(joinedload(Venue.area), selectinload(Venue.codes))
-    found = list(db.session.scalars(rows))
-    onward = found[PAGE - 1].id if len(found) > PAGE else None
+    pack, after = load_pack(), request.args.get("after", "")
+    ranked, worrying = rank(pack), worries(pack)
+    rows = _beyond(_wanted(asked), ranked, after).order_by(ranked, Venue.id).limit(PAGE + 1)
+    found = list(db.session.scalars(rows.options(joinedload(Venue.area), selectinload(Venue.codes))))
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    onward = f"{int(last.venue_kind not in worrying)}_{last.id}" if last else None
     return show("station/venues.html", "station/_venue_lines.html", venues=found[:PAGE], asked=asked, onward=onward,
-                name=asked["name"], seen=_last_seen(found), **(_around() if not after else {}))  # fmt: skip
+                name=asked["name"], worries=worrying, seen=_last_seen(found), **(_around() if not after else {}))  # fmt: skip
 
 
 @station.get("/venues/map")
@@ -82,6 +82,13 @@ def _wanted(asked: dict[str, str]) -> Select:
     area = area_of(asked["area"]) if asked["area"] else None
     rows = rows.where(Area.id.is_(None)) if asked["area"] and area is None else rows
     return venues_chosen(rows, asked["name"], area.path if area else "", asked["kind"], asked["state"])
+
+
+def _beyond(rows: Select, ranked: ColumnElement[int], after: str) -> Select:
+    """after: rank and id of the last line of the page before."""
+    first, _, last = after.partition("_")
+    place = int(first == "1")
+    return rows.where(or_(ranked > place, (ranked == place) & (Venue.id > last))) if is_id(last) else rows
 
 
 def _last_seen(found: list[Venue]) -> dict:
