@@ -103,7 +103,8 @@ def invite(role: str, name: str, unit_code: str | None, as_json: bool) -> None:
         row, token = new_invite(person)
         session.add(row)
         answer = {"url": f"{settings.public_url}/enrol/{token}", "expires": row.expires_at.isoformat()}
-    click.echo(json.dumps(answer) if as_json else f"{answer['url']}\nvalid until {answer['expires']}, for one browser")
+        until = f"{row.expires_at.astimezone(STATION_ZONE):%Y-%m-%d %H:%M} {STATION_ZONE}"
+    click.echo(json.dumps(answer) if as_json else f"{answer['url']}\nfor one browser, once, until {until}")
 
 
 @cli.command()
@@ -210,10 +211,14 @@ cli.add_command(person)
 def prepared(settings: Settings) -> Flask:
     """The app with its tables made and the shipped data in place."""
     app = create_app(settings)
+    prepare(app)
+    return app
+
+
+def prepare(app: Flask) -> None:
     migrate(app)
     with app.app_context(), writing() as session:
-        begin(session, settings, shipped_pack())
-    return app
+        begin(session, app.config["SETTINGS"], shipped_pack())
 
 
 def find_unit(code: str | None) -> Unit:

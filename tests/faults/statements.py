@@ -11,12 +11,13 @@ import re
 import shutil
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import Engine, event
 
-from wujin_field.cli import prepared
+from wujin_field import create_app
+from wujin_field.cli import prepare
 from wujin_field.config import read_settings
 from wujin_field.db import db, sqlite
 
@@ -24,41 +25,51 @@ DIED = -signal.SIGKILL
 
 
 def main(old: Path, work: Path, every: int, start: int) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        upgraded(Path(scratch))  # everything is imported and read once, for all children
-    number = start
+    app = create_app(read_settings(env={}, data_dir=work))
+    upgraded(app)  # everything is imported, read and compiled once, for all children
+    number, ends = start, {}
     while True:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(work)
         shutil.copytree(old, work)
-        died = in_a_child(work, number) == DIED
-        print(json.dumps({"at": number, "died": died, "state": state(work), "again": again(work)}), flush=True)
+        died, found, left = in_a_child(app, number) == DIED, state(work), content(work)
+        if left not in ends:  # the second start from the same bytes is the same second start
+            ends[left] = again(app, work)
+        print(json.dumps({"at": number, "died": died, "state": found, "again": ends[left]}), flush=True)
         if not died:
             return
         number += every
 
 
-def again(work: Path) -> str:
-    """The state after somebody simply starts it once more."""
-    ended = in_a_child(work, 0)
-    return state(work) if ended == 0 else f"ended with {ended}"
+def content(folder: Path) -> str:
+    """The digest of every file's name and bytes, read after `state` has closed the database."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        found.update(f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return found.hexdigest()
 
 
-def in_a_child(work: Path, die_at: int) -> int:
+def again(app: Flask, work: Path) -> dict:
+    """State and rows of every table after somebody simply starts it once more."""
+    ended = in_a_child(app, 0)
+    return {"state": state(work) if ended == 0 else f"ended with {ended}", "rows": rows(work)}
+
+
+def in_a_child(app: Flask, die_at: int) -> int:
     pid = os.fork()
     if pid:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     try:
         if die_at:
             count_to(die_at)
-        upgraded(work)
+        upgraded(app)
         os._exit(0)
     except BaseException as error:
         print(error, file=sys.stderr)
         os._exit(1)
 
 
-def upgraded(folder: Path) -> None:
-    app = prepared(read_settings(env={}, data_dir=folder))
+def upgraded(app: Flask) -> None:
+    prepare(app)
     with app.app_context():
         db.engine.dispose()
 
@@ -99,6 +110,18 @@ def state(folder: Path) -> str:
         connection.close()
     words = [(name, sorted(re.findall(r"[^\s,()]+|[,()]", sql))) for name, sql in tables]
     return f"{version[0][0] if version else '-'} {hashlib.sha256(repr(words).encode()).hexdigest()[:12]}"
+
+
+def rows(folder: Path) -> dict[str, int]:
+    """How many rows each table has; nothing where there is no database."""
+    if not (folder / "wujin.db").exists():
+        return {}
+    connection = sqlite.connect(str(folder / "wujin.db"))
+    try:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables}
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":

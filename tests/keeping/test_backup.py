@@ -56,8 +56,9 @@ def test_a_backup_holds_database_photos_keys_and_says_so(station, kept):
     assert newest(kept).faults() == []
 
 
-def test_nobody_else_may_read_keys_or_database(kept):
+def test_nobody_else_may_read_keys_database_or_photos(kept):
     (folder,) = snapshots(kept)
+    assert kept.stat().st_mode & 0o077 == 0
     assert [path.name for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077] == []
 
 

@@ -84,8 +84,9 @@ def _refuse_torn(copy: Any, path: Path) -> None:
 
 def _begin(whole: Path) -> Path:
     part = whole.with_name(f"{whole.name}.partial")
+    whole.parent.mkdir(parents=True, mode=0o700, exist_ok=True)  # with photos of people in it
     try:
-        part.mkdir(parents=True, mode=0o700)
+        part.mkdir(mode=0o700)
     except FileExistsError as error:
         raise ConfigError(f"{part} is being written by another backup; try again in a second") from error
     if whole.exists():

@@ -38,8 +38,8 @@ CATALOGUE = {
     "device_gap": (WARNING, "phone {subject}: claims {first} to {last} never came", _ASK),
     "device_fork": (WARNING, "phone {subject}: two claims with number {seq}: {digests}", _ASK),
     "device_break": (WARNING, "phone {subject}: claim {seq} does not name the one before it", _ASK),
-    "set_aside": (WARNING, "{subject} claims were set aside and wait for a person's decision", "decide them"),
-    "orphans": (WARNING, "{subject} stored files older than 30 days that no row knows", "`wujin sweep` removes them"),
+    "set_aside": (WARNING, "claims set aside that wait for a person's decision: {subject}", "decide them"),
+    "orphans": (WARNING, "stored files older than 30 days that no row knows: {subject}", "`wujin sweep` removes them"),
 }  # fmt: skip
 
 

@@ -3,14 +3,17 @@ and whoever starts it once more has the new one, with every row of the old.
 """
 
 import json
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from alembic import command
 from alembic.script import ScriptDirectory
 from audit import Findings, Verdict
 from sqlalchemy import Connection, MetaData, Table, create_engine
+from statements import rows, state
 from station import environment
 
 from wujin_field import create_app
@@ -26,26 +29,33 @@ def run(folder: Path, every: int = 1) -> Verdict:
     """Killed at every `every`-th statement and commit; the beginning and each released version as the old one; in a
     sample (`every` above 1) the beginning, the first and the last but one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     versions = [script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()][::-1]
-    # SQLite commits each step by itself: a kill between two steps leaves the version between, which was whole once.
-    whole = {"nothing", *(_state(_made(folder / f"plain-{version}", version, filled=False)) for version in versions)}
-    kills, between, stuck, found = 0, [], [], Findings()
     olds = [None, *versions[:-1]] if every == 1 else [None, versions[0], versions[-2]]
-    for number, version in enumerate(olds):
-        old = _made(folder / f"from-{version or 'nothing'}", version)
-        before, runs = _rows(old), _runs(old, folder / "work", every, 1 + number % every)
-        new, name = runs[-1]["state"], f"from {version or 'nothing'}"
-        kills += sum(run["died"] for run in runs)
-        between += [f"{name}, killed at {run['at']}: {run['state']}" for run in runs if run["state"] not in whole]
-        stuck += [f"{name}, killed at {run['at']}, again: {run['again']}" for run in runs if run["again"] != new]
-        after = _rows(folder / "work")
-        fewer = [table for table in before if after.get(table, 0) < before[table]]
-        found.lost += [f"{name}: {table} {before[table]} → {after.get(table, 0)}" for table in fewer]
-    found.broken += between[:10] + stuck[:10]
-    zeros = {"between": len(between), "stuck after a second start": len(stuck)}
+    made = [_made(folder / f"from {version or 'nothing'}", version) for version in olds]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each beginning is a program of its own
+        found = list(pool.map(lambda number: _from(made[number], every, 1 + number % every), range(len(olds))))
+    findings = Findings(lost=[line for one in found for line in one["fewer"]])
+    findings.broken += [line for one in found for line in one["between"][:3] + one["stuck"][:3]]
+    zeros = {
+        "between": sum(len(one["between"]) for one in found),
+        "stuck after a second start": sum(len(one["stuck"]) for one in found),
+    }
     notes = [f"from {len(olds)} beginnings: {', '.join(version or 'nothing' for version in olds)}"]
-    return Verdict("migration", {"statements killed at": kills}, found, zeros, notes)
+    return Verdict("migration", {"statements killed at": sum(one["kills"] for one in found)}, findings, zeros, notes)
+
+
+def _from(old: Path, every: int, start: int) -> dict:
+    """One beginning: how often it was killed, and what was then neither old nor new, not upgraded by a second start, lost."""
+    name, whole, held = old.name, state(old), rows(old)
+    runs = _runs(old, old.with_name(f"work {name}"), every, start)
+    new = runs[-1]["state"]
+    return {
+        "kills": sum(run["died"] for run in runs),
+        "between": [f"{name}, killed at {run['at']}: {run['state']}" for run in runs if run["state"] not in (whole, new)],
+        "stuck": [f"{name}, killed at {run['at']}, again: {run['again']}" for run in runs if run["again"]["state"] != new],
+        "fewer": [f"{name}, killed at {run['at']}: {table} {held[table]} → {run['again']['rows'].get(table, 0)}"
+                  for run in runs for table in held if run["again"]["rows"].get(table, 0) < held[table]],
+    }  # fmt: skip
 
 
 def _runs(old: Path, work: Path, every: int, start: int) -> list[dict]:
@@ -55,7 +65,7 @@ def _runs(old: Path, work: Path, every: int, start: int) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def _made(folder: Path, version: str | None, filled: bool = True) -> Path:
+def _made(folder: Path, version: str | None) -> Path:
     """A data folder at this version, with two rows in every table. None: an empty one."""
     app = create_app(read_settings(env={}, data_dir=folder))
     with app.app_context():
@@ -65,8 +75,6 @@ def _made(folder: Path, version: str | None, filled: bool = True) -> Path:
     if not version:
         for path in folder.glob("wujin.db*"):
             path.unlink()
-        return folder
-    if not filled:
         return folder
     engine = create_engine(f"sqlite:///{folder / 'wujin.db'}", module=sqlite)
     with engine.begin() as connection:
@@ -112,21 +120,3 @@ def _value(table: Table, column, number: int, made: dict):
 def _insert(table: Table, row: dict) -> tuple[str, tuple]:
     columns = ", ".join(f'"{name}"' for name in row)
     return f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join("?" * len(row))})', tuple(row.values())
-
-
-def _rows(folder: Path) -> dict[str, int]:
-    if not (folder / "wujin.db").exists():
-        return {}
-    connection = sqlite.connect(str(folder / "wujin.db"))
-    try:
-        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables}
-    finally:
-        connection.close()
-
-
-def _state(folder: Path) -> str:
-    sys.path.insert(0, str(STATEMENTS.parent))
-    from statements import state
-
-    return state(folder)
