@@ -44,3 +44,29 @@ def test_every_path_named_exists(name):
     text = (ROOT / name).read_text()
     for path in re.findall(r"`((?:wujin_field|static|templates|tests|deploy)/[^` ]*)`", text):
         assert (ROOT / path).exists(), path
+
+
+def test_both_readmes_have_the_same_sections_and_commands():
+    """Whoever reads one of them misses nothing of the other."""
+    ours, theirs = ((ROOT / name).read_text() for name in READMES)
+    assert [len(head) for head in re.findall(r"^#+", ours, re.M)] == [
+        len(head) for head in re.findall(r"^#+", theirs, re.M)
+    ]
+    assert _commands(ours) == _commands(theirs)
+
+
+def test_both_readmes_print_the_same_figures():
+    """Row by row, the numbers of the last column; a figure that changes is changed in both."""
+    ours, theirs = (
+        [line for line in (ROOT / name).read_text().splitlines() if line.startswith("| ")] for name in READMES
+    )
+    for one, other in zip(ours, theirs, strict=True):
+        assert _numbers(one) == _numbers(other), f"{one}\n{other}"
+
+
+def _commands(text: str) -> list[str]:
+    return [re.sub(r" *# .*", "", block) for block in re.findall(r"```sh\n(.*?)```", text, re.S)]
+
+
+def _numbers(row: str) -> list[str]:
+    return sorted(re.findall(r"\d(?:[\d,.]*\d)?", row.split(" | ")[-1]))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from . import create_app, review
 from .beginnings import begin, refuse_another_key
-from .config import ConfigError, Settings, read_settings
+from .config import STATION_ZONE, ConfigError, Settings, read_settings
 from .db import db, utc_now, writing
 from .domain import PackError, load_pack, shipped_pack
 from .evidence.examination import Examination
