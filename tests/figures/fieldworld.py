@@ -180,7 +180,7 @@ def moment(text):
 
 def fields(record):
     named = {"activity_kind": "kind", "participants": "roles"}
-    same = ("place_type", "delivery", "form", "context", "people", "registrations", "channels")
+    same = ("place_type", "delivery", "form", "context", "people", "registrations", "channels", "asked")
     said = {name: record[name] for name in same if name in record}
     return said | {name: record[ours] for name, ours in named.items() if ours in record}
 

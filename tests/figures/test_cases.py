@@ -70,7 +70,7 @@ def told(world, pack, asked):
     ids = [scope.id] if scope else [world.units[asked["scope"]].id]
     period = half_year_of(pack, date.fromisoformat(asked["on"])) if "half" in asked else None
     first, last = (period.first, period.last) if period else map(date.fromisoformat, (asked["from"], asked["to"]))
-    names = ("progress", "final", "visits", "pictures", "short", "people", "registrations")
+    names = ("progress", "final", "visits", "pictures", "short", "people", "registrations", "reach")
     rows = select(*(func.coalesce(func.sum(getattr(DayTally, name)), 0) for name in names))
     rows = rows.where(
         DayTally.scope_id.in_(ids), DayTally.cut == asked.get("cell", "all"), DayTally.day.between(first, last)

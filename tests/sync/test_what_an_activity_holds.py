@@ -198,6 +198,7 @@ ASKED = [
     ("safety_lecture", {"speakers": "站长罗静", "criteria_explained": True}, ["站长罗静", "重大事故隐患判定标准"]),
     ("safety_lecture", {"case_told": True, "case": "邻县出租屋火灾"}, ["邻县出租屋火灾"]),
     ("media_publicity", {"link": "公众号第12期", "places": {"loudspeaker": 3}}, ["公众号第12期", "农村大喇叭 3"]),
+    ("media_publicity", {"reach": 3200}, ["另触达 3,200 人次"]),
     ("experiential_education", {"hall": "县消防体验馆"}, ["县消防体验馆"]),
     ("themed_campaign", {"taken": {"leaflet": 200}, "left": {"leaflet": 35}}, ["宣传单、资料 200", "宣传单、资料 35"]),
 ]

@@ -21,6 +21,7 @@ def clients(app):
 def test_the_county_sees_sums_and_hands_down_tasks(clients):
     page = clients["高原"].get("/county/").text
     assert "青禾镇消防工作站" in page and "没有在办的事" in page
+    assert page.index("青禾镇消防工作站") < page.index("安和县应急管理局")  # R110: the grass roots first
     task = {"title": "报冬防安排", "day": "2026-11-20", "text": "每周去哪里", "due": "2099-12-01"}
     task["to"] = clients["units"]["station"]
     assert clients["高原"].post("/station/registers/task/new", data=task).status_code == 303

@@ -191,13 +191,14 @@ def test_r026_r109_a_joint_campaign_says_who_took_part_and_counts_the_same_activ
     page = clerk.post("/station/campaigns", data=told | {"organisers": ["liuxi", "shiqiao"]}).headers["Location"]
     both = {"organisers": [desk.town.units["shiqiao"].id], "people": 6, "channels": {"leaflet": 8}}
     desk.out("柳溪小学", "柳溪院落", **both)
-    desk.out("柳溪小学", people=4, channels={"leaflet": 2, "poster": 1}, online=True)
+    desk.out("柳溪小学", people=4, channels={"leaflet": 2, "poster": 1}, online=True, asked={"reach": 900})
     read = re.sub(r"<[^>]+>|\s+", " ", clerk.get(page).text)
     out = clerk.get("/station/campaigns/list.csv").text
     assert "冬季行动,2026-11-01,2026-11-30,,清楼道,,柳溪村村民委员会、石桥村村民委员会,2,0,1,3,10,10" in out
     read = re.sub(" +", " ", read)
     assert "#清楼道#" in read
     assert "2 场 已核 0 · 线上 1 场" in read
+    assert "到场人数 10 人 触达 另触达 900 人次" in read  # R110: apart, never added
     assert "柳溪村村民委员会 2 3 10 石桥村村民委员会 1 2 6 合计 2 3 10" in read
     assert re.search("宣传单、资料 10 ?、 ?海报、宣传画 1", read)
 

@@ -66,7 +66,8 @@ def _activity(
                "registrations": rng.randint(1, min(6, people)) if people and rng.random() < 0.35 else 0}  # fmt: skip
     if not stops:
         fields |= {"activity_kind": "broadcast", "form": "media_publicity", "context": "dedicated",
-                   "online": line["delivery"] == "online"}  # fmt: skip
+                   "online": line["delivery"] == "online",
+                   "asked": {"reach": 40 * sum(fields["channels"].values())}}  # fmt: skip
     fields["needs"] = line.get("needs", "") if outing.start.day % 4 == 0 else ""
     fixed = sum(hazard["fixed_on_spot"] for visit in visits for hazard in visit["hazards"])
     return activity_claim(

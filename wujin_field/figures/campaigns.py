@@ -17,13 +17,14 @@ Numbers = tuple[int, int]
 
 @dataclass(frozen=True)
 class Sum:
-    """done, final: activities handed in and accepted (场); visits, people present (人); online: of the activities; channels:
-    code → how many in the channel's own unit, leaflets in 份 and so on."""
+    """done, final: activities handed in and accepted (场); visits, people present (人), reach elsewhere (人次); online: of the
+    activities; channels: code → how many in the channel's own unit, leaflets in 份 and so on."""
 
     done: int
     final: int
     visits: int
     people: int
+    reach: int
     online: int
     channels: Counter[str]
 
@@ -67,14 +68,15 @@ def sum_of(session: Session, units: list[str], days: Period) -> Sum:
     """What these units did on these days, each activity once."""
     here = TallyUnit.unit_id.in_(units), TallyUnit.day.between(days.first, days.last)
     once = select(TallyUnit.activity_id).where(*here).distinct()
-    rows = select(ActivityTally.final, ActivityTally.visits, Activity.people, Activity.channels, Activity.online)
+    rows = select(ActivityTally.final, ActivityTally.visits, Activity.people, ActivityTally.reach, Activity.channels,
+                  Activity.online)  # fmt: skip
     rows = rows.join(Activity, Activity.id == ActivityTally.activity_id)
     found = session.execute(rows.where(ActivityTally.progress == 1, Activity.id.in_(once))).all()
     channels: Counter[str] = Counter()
     for row in found:
         channels.update({code: n for code, n in row.channels.items() if n})
-    final, visits, people = (sum(row[at] for row in found) for at in range(3))
-    return Sum(len(found), final, visits, people, sum(row.online for row in found), channels)
+    final, visits, people, reach = (sum(row[at] for row in found) for at in range(4))
+    return Sum(len(found), final, visits, people, reach, sum(row.online for row in found), channels)
 
 
 def campaigns_of(session: Session, activity: Activity) -> list[Campaign]:

@@ -13,7 +13,7 @@ from ..models import ActivityTally, TallyUnit, VisitTally
 from .scopes import Trees
 
 CUTS = ("place_type", "delivery", "form", "context", "activity_kind")  # five ways to cut the same number (C4.11)
-SUMS = ("progress", "final", "visits", "pictures", "short", "people", "registrations")
+SUMS = ("progress", "final", "visits", "pictures", "short", "people", "registrations", "reach")
 NOTHING = dict.fromkeys(SUMS, 0)
 
 
@@ -60,7 +60,8 @@ def cells(tally: Any) -> Iterator[tuple[str, str]]:
 
 def _numbers(tally: Row, enough: int) -> tuple[int, ...]:
     short = int(tally.pictures < enough)
-    return tally.progress, tally.final, tally.visits, tally.pictures, short, tally.people, tally.registrations
+    heads = tally.people, tally.registrations, tally.reach
+    return tally.progress, tally.final, tally.visits, tally.pictures, short, *heads
 
 
 def state_lines(session: Session, pack: Pack, venues: set[str]) -> list[dict]:

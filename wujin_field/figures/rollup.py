@@ -15,19 +15,22 @@ from .deadlines import dues_of_year, standings
 from .periods import Period
 
 PEOPLE_ONLY = ("department", "enterprise_group", "social_body")
-SUMS = ("progress", "final", "visits", "people", "registrations")
+# what a line says: the sum of which column
+SUMS = {"activities": "progress", "accepted": "final", "visits": "visits", "people": "people", "reach": "reach",
+        "registrations": "registrations"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class UnitSum:
-    """activities and accepted (场), visits, people (人), registrations (人); hazards found, verified, overdue;
-    papers due by today: in time, late, not there."""
+    """activities and accepted (场), visits, people there (人), reach elsewhere (人次), registrations (人); hazards found,
+    verified, overdue; papers due by today: in time, late, not there."""
 
     unit: Unit
     activities: int = 0
     accepted: int = 0
     visits: int = 0
     people: int = 0
+    reach: int = 0
     registrations: int = 0
     found: int = 0
     verified: int = 0
@@ -41,20 +44,20 @@ def rollup(session: Session, pack: Pack, units: Sequence[Unit], period: Period, 
     """In the order of the units given; a unit's own numbers hold those below it."""
     counted, papers = _counted(session, units, period), _papers(session, pack, units, period, today)
     return [
-        UnitSum(unit, *counted.get(unit.id, (0,) * 5), *_hazards(session, unit, period, today), *papers[unit.id])
+        UnitSum(unit, **counted.get(unit.id, {}), **_hazards(session, unit, period, today), **papers[unit.id])
         for unit in units
     ]
 
 
-def _counted(session: Session, units: Sequence[Unit], period: Period) -> dict[str, tuple[int, int, int, int, int]]:
-    sums = [func.sum(getattr(DayTally, name)) for name in SUMS]
+def _counted(session: Session, units: Sequence[Unit], period: Period) -> dict[str, dict[str, int]]:
+    sums = [func.sum(getattr(DayTally, column)) for column in SUMS.values()]
     rows = select(DayTally.scope_id, *sums).where(DayTally.scope_id.in_([unit.id for unit in units]))
     rows = rows.where(DayTally.cut == "all", DayTally.day.between(period.first, period.last))
-    lines = session.execute(rows.group_by(DayTally.scope_id))
-    return {scope: (int(a), int(b), int(c), int(d), int(e)) for scope, a, b, c, d, e in lines}
+    found = session.execute(rows.group_by(DayTally.scope_id))
+    return {scope: dict(zip(SUMS, map(int, numbers), strict=True)) for scope, *numbers in found}
 
 
-def _hazards(session: Session, unit: Unit, period: Period, today: date) -> tuple[int, int, int]:
+def _hazards(session: Session, unit: Unit, period: Period, today: date) -> dict[str, int]:
     """Of an area's unit those of its area; a department answers for what its own people found."""
     rows = select(Hazard.state, Hazard.due).join(Visit, Visit.id == Hazard.visit_id)
     rows = rows.join(Area, Area.id == Visit.area_id)
@@ -62,12 +65,13 @@ def _hazards(session: Session, unit: Unit, period: Period, today: date) -> tuple
     mine = own if unit.unit_kind in PEOPLE_ONLY else Area.path.startswith(unit.area.path, autoescape=True)
     rows = rows.where(mine, Visit.day.between(period.first, period.last))
     found = [(state, due) for state, due in session.execute(rows) if state != "void"]
-    return len(found), sum(state == "verified" for state, _ in found), sum(is_overdue(*line, today) for line in found)
+    verified, overdue = sum(state == "verified" for state, _ in found), sum(is_overdue(*line, today) for line in found)
+    return {"found": len(found), "verified": verified, "overdue": overdue}
 
 
 def _papers(
     session: Session, pack: Pack, units: Sequence[Unit], period: Period, today: date
-) -> dict[str, tuple[int, int, int]]:
+) -> dict[str, dict[str, int]]:
     """What the unit and those below it owed."""
     below = _below(session, units)
     owing = list({unit.id: unit for some in below.values() for unit in some}.values())
@@ -76,7 +80,9 @@ def _papers(
     for line in standings(session, pack, dues, owing):
         states[line.unit.id][line.state(today)] += 1
     sums = {unit.id: sum((states[one.id] for one in below[unit.id]), Counter[str]()) for unit in units}
-    return {unit: (states["on_time"], states["late"], states["overdue"]) for unit, states in sums.items()}
+    return {
+        unit: {"on_time": one["on_time"], "late": one["late"], "not_sent": one["overdue"]} for unit, one in sums.items()
+    }
 
 
 def _below(session: Session, units: Sequence[Unit]) -> dict[str, list[Unit]]:

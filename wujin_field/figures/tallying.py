@@ -58,9 +58,9 @@ def activity_lines(session: Session, pack: Pack, trees: Trees, ids: set[str]) ->
 def _activities(ids: set[str]):
     columns = [getattr(Activity, name) for name in PLAIN if name != "activity_id"]
     more = Activity.place_type, Activity.context, Activity.void_reason, Activity.participants, Activity.channels
-    return select(Activity.id.label("activity_id"), *columns, *more, Activity.audiences, Activity.needs).where(
-        Activity.id.in_(ids)
-    )
+    return select(
+        Activity.id.label("activity_id"), *columns, *more, Activity.audiences, Activity.needs, Activity.asked
+    ).where(Activity.id.in_(ids))
 
 
 def _stops(session: Session, ids: set[str]) -> dict[str, list[Row]]:
@@ -101,6 +101,6 @@ def _activity_line(pack: Pack, row: Mapping[Any, Any], stops: list[Row], organis
     line = {name: row[name] for name in PLAIN} | {"place_type": place_type, "context": context}
     described = {**row, **line, "organisers": organisers}
     line |= {"heads": sum(row["audiences"].values()), "papers": counting.papers(pack, row["channels"]),
-             "needs": int(bool(row["needs"].strip()))}  # fmt: skip
+             "reach": row["asked"].get("reach", 0), "needs": int(bool(row["needs"].strip()))}  # fmt: skip
     return line | {"audiences": sorted(code for code, n in row["audiences"].items() if n), "visits": len(counted),
                    "quotas": counting.good_for(pack, described), "progress": progress, "final": final}  # fmt: skip

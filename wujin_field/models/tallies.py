@@ -15,7 +15,8 @@ from ..db import Base
 class ActivityTally(Base):
     """One activity under its one place type, with the quotas that it is good for. pictures: different ones, printable.
 
-    heads: 人次, of all audiences; papers: leaflets and booklets in 份; needs: 1 where somebody said what they need.
+    heads: 人次, of all audiences; reach: 人次 who saw or heard it elsewhere, never added to people (R110); papers: leaflets and
+    booklets in 份; needs: 1 where somebody said what they need.
     """
 
     __tablename__ = "activity_tally"
@@ -36,6 +37,7 @@ class ActivityTally(Base):
     people: Mapped[int]
     registrations: Mapped[int]
     heads: Mapped[int] = mapped_column(default=0)
+    reach: Mapped[int] = mapped_column(default=0)
     papers: Mapped[int] = mapped_column(default=0)
     needs: Mapped[int] = mapped_column(default=0)
 
@@ -96,6 +98,7 @@ class DayTally(Base):
     short: Mapped[int] = mapped_column(default=0)
     people: Mapped[int] = mapped_column(default=0)
     registrations: Mapped[int] = mapped_column(default=0)
+    reach: Mapped[int] = mapped_column(default=0)
 
 
 class TallyMark(Base):

@@ -86,7 +86,8 @@ class Asked(Struct, omit_defaults=True):
     """What some kinds of activity are asked beside the usual (domain: asks of a form or kind); nothing of it is required.
 
     case: the accident that was told (R150, R181); places: where each channel played, its times stand in `channels` (R140);
-    taken, left: materials carried out and brought back (R9); plan_by, plan_due: who changes a drill's plan until when (R101).
+    taken, left: materials carried out and brought back (R9); plan_by, plan_due: who changes a drill's plan until when (R101);
+    reach: 人次 who saw or heard it and were not there (R110).
     """
 
     case_told: bool = False
@@ -98,6 +99,7 @@ class Asked(Struct, omit_defaults=True):
     link: Line = ""
     plan_by: Line = ""
     plan_due: Day | None = None
+    reach: Count = 0
     places: Counts = {}
     taken: Counts = {}
     left: Counts = {}

@@ -16,6 +16,7 @@ export const MORE = {
   plan_due: (form) => line(form, "plan_due", t("哪天改完"), "", { type: "date" }),
   hall: (form) => line(form, "hall", t("在哪个场馆"), t("体验馆、科普基地、消防站的名字")),
   link: (form) => line(form, "link", t("链接或文号"), t("没有就不填")),
+  reach,
   places,
   case_told: (form) => {
     const which = line(form, "case", t("讲的是哪件事"), t("比如：邻县出租屋火灾，2024年"));
@@ -35,6 +36,13 @@ function line(form, name, label, hint, { type = "text" } = {}) {
 function tick(form, name, label, onTurn = () => {}) {
   const turn = async ({ target }) => (await form.ask((asked) => (asked[name] = target.checked)), onTurn(target.checked));
   return h("label.switch", {}, h("input", { type: "checkbox", name, checked: Boolean(form.asked[name]), onchange: turn }), h("span", {}, label));
+}
+
+/** Who saw or heard it and was not there: never added to those who were (R110). */
+function reach(form) {
+  const kept = (count) => form.ask((asked) => (asked.reach = Number.isSafeInteger(count) ? count : 0));
+  const [row] = countRows([{ name: "reach", label: t("看到、听到的大约多少"), unit: t("人次"), value: form.asked.reach, kept }], form.host);
+  return h("div", {}, row, h("p.hint", {}, t("不算在场的人。估不出就空着。")));
 }
 
 /** At how many places a loudspeaker or a screen played; how many times stands with what was used (R140). */

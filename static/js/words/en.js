@@ -296,6 +296,8 @@ export default {
   "在哪个场馆": "In which hall",
   "体验馆、科普基地、消防站的名字": "Name of the hall, base or fire station",
   "链接或文号": "Link or reference",
+  "看到、听到的大约多少": "About how many saw or heard it",
+  "不算在场的人。估不出就空着。": "Those who were there are not counted here. Leave it empty if you cannot tell.",
   "没有就不填": "Leave empty if there is none",
   "讲的是哪件事": "Which case",
   "比如：邻县出租屋火灾，2024年": "For example: rented-room fire next county, 2024",

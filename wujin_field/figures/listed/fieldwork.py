@@ -25,6 +25,7 @@ def _activity(pack: Pack, line: Any) -> dict:
             "place_type": pack.name("place_type", one.place_type), "form": pack.name("form", one.form),
             "delivery": pack.name("delivery", one.delivery), "context": pack.name("context", one.context),
             "kind": pack.name("activity_kind", one.activity_kind), "people": one.people,
+            "reach": one.asked.get("reach", 0),
             "leaflets": one.channels.get("leaflet", 0), "registrations": one.registrations, "text": one.entry_text}  # fmt: skip
 
 
@@ -65,7 +66,8 @@ SHELVES = (
     Shelf("activities", "活动", "Activities", {
         "id": ID, "day": DAY, "unit": UNIT, "area": AREA, "title": ("名称", "Title"), "place_type": PLACE,
         "form": ("形式", "Form"), "delivery": ("方式", "Way"), "context": ("场合", "Context"), "kind": ("活动类型", "Kind"),
-        "people": ("参加人数", "People"), "leaflets": ("宣传单（份）", "Leaflets"),
+        "people": ("参加人数", "People"),
+        "reach": ("触达（人次）", "Reached elsewhere"), "leaflets": ("宣传单（份）", "Leaflets"),
         "registrations": ("平台登记（人）", "Registrations"),
         "text": ("文字", "Text")}, _activities, _activity, Activity.id),
     Shelf("visits", "走访", "Visits", {

@@ -14,7 +14,13 @@ from .. import guard
 from ..pages import show
 from . import county
 
-KINDS = ("station", "township", "zone", "department", "enterprise_group")
+KINDS = (
+    "station",
+    "township",
+    "zone",
+    "enterprise_group",
+    "department",
+)  # the grass roots and enterprises first (R110)
 
 
 @county.get("/")
@@ -23,7 +29,9 @@ def home() -> Response:
     period, pack = _period(request.args.get("period", ""), year_of(today)), load_pack()
     up_to_date(pack)
     rows = select(Unit).join(Area).where(Unit.active, Unit.unit_kind.in_(KINDS), guard.within_scope(guard.person()))
-    units = list(db.session.scalars(rows.order_by(Area.path, Unit.code)))
+    units = sorted(
+        db.session.scalars(rows.order_by(Area.path, Unit.code)), key=lambda unit: KINDS.index(unit.unit_kind)
+    )
     return show(
         "county/home.html", period=period, lines=rollup(db.session(), pack, units, period, today), tasks=_tasks(),
         choices=[year_of(today).key, quarter_of(today).key], today=today.isoformat(),
