@@ -1,5 +1,6 @@
 """One link, one browser: looking consumes nothing, the button does, and whoever comes too late is told what to do."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,14 @@ def test_looking_at_a_link_consumes_nothing(app, invited):
     assert "陈大山" in answer.text
     assert devices(app) == []
     assert client.post(f"/enrol/{token}").status_code == 302
+
+
+def test_what_is_told_about_data_is_short_and_whole_in_one_fold_above_the_button(app, invited):
+    text = app.test_client().get(f"/enrol/{invited()}").text
+    folded, button = re.search("<details.*?</details>", text, re.S), text.index("按下面的按钮，就是知道了上面说的")
+    assert all(word in folded[0] for word in ("不排名", "位置不出本站", "监护人同意", "第 1 版"))
+    assert " open" not in folded[0].partition(">")[0]
+    assert folded.end() < button
 
 
 def test_the_button_binds_this_browser(app, invited):

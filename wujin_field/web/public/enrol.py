@@ -81,7 +81,7 @@ def _page(invite: Invite | None, token: str, status: int = 200, wrong: str = "")
     if invite is None:
         return _closed(invite)
     return show("public/enrol.html", status=status, invite=invite, token=token, unit=invite.person.unit,
-                desk=invite.person.access in DESK_ACCESS, wrong=wrong, consents=load_pack()["consent"].values())  # fmt: skip
+                desk=invite.person.access in DESK_ACCESS, wrong=wrong, consents=list(load_pack()["consent"].values()))  # fmt: skip
 
 
 def _closed(invite: Invite | None) -> Response:
