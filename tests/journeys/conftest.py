@@ -8,7 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import DESK, Phone, Station
+from harness import DESK, Phone, Station, poster_film
+from test_the_river import at, enrol, venue_in
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +51,17 @@ def new_phone(playwright, chromium, tmp_path):
 @pytest.fixture
 def new_desk(new_phone):
     return lambda **options: new_phone(look=DESK, **options)
+
+
+@pytest.fixture
+def venue(station):
+    return venue_in(station, "liuxi")
+
+
+@pytest.fixture
+def page(station, venue, new_phone, tmp_path):
+    """陈大山's phone at the venue's door, its poster before the camera."""
+    film = poster_film(f"{station.url}/v/{venue.codes[-1].code}", tmp_path)
+    page = new_phone(film, geolocation=at(venue), service_workers="block").open(station.link_for("陈大山"))
+    enrol(page)
+    return page

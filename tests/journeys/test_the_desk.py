@@ -9,11 +9,9 @@ import zipfile
 from datetime import datetime, timedelta
 
 import pytest
-from harness import poster_film
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 from test_the_return import add_photo, hand_in, news, recorded, send
-from test_the_river import at, enrol, venue_in
 
 from wujin_field import review
 from wujin_field.cast import phone, picture, sealed, visit_claim
@@ -23,19 +21,6 @@ from wujin_field.sync.intake import Sender
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(300)]
 REASON, ADVICE, ADDED = "看不清压力表", "走近一点再拍", "补拍了压力表"
-
-
-@pytest.fixture
-def venue(station):
-    return venue_in(station, "liuxi")
-
-
-@pytest.fixture
-def page(station, venue, new_phone, tmp_path):
-    film = poster_film(f"{station.url}/v/{venue.codes[-1].code}", tmp_path)
-    page = new_phone(film, geolocation=at(venue), service_workers="block").open(station.link_for("陈大山"))
-    enrol(page)
-    return page
 
 
 def test_a_batch_by_keyboard_alone_and_what_it_sends_back(station, venue, page, new_desk, tmp_path):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from test_the_river import at, enrol, venue_in
+from test_the_river import at, enrol
 
 from wujin_field.cast import phone, sealed, visit_claim
 from wujin_field.db import to_ms, utc_now, uuid7, writing
@@ -13,11 +13,6 @@ from wujin_field.sync.intake import Sender
 
 pytestmark = pytest.mark.needs("chromium")
 LOCKED = "后门上了锁，钥匙不在店里"
-
-
-@pytest.fixture
-def venue(station):
-    return venue_in(station, "liuxi")
 
 
 @pytest.fixture

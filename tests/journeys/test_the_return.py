@@ -5,10 +5,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from harness import outbox_of, poster_film
+from harness import outbox_of
 from playwright.sync_api import expect
 from sqlalchemy import select, update
-from test_the_river import at, enrol, take_photo, venue_in
+from test_the_river import enrol, take_photo
 
 from wujin_field import review
 from wujin_field.db import db, utc_now, uuid7, writing
@@ -16,19 +16,6 @@ from wujin_field.models import Activity, Claim, Instance, Visit
 
 pytestmark = pytest.mark.needs("chromium")
 REASON, ADVICE, ADDED = "看不清灭火器的压力表", "走近一点补拍一张", "补拍了压力表"
-
-
-@pytest.fixture
-def venue(station):
-    return venue_in(station, "liuxi")
-
-
-@pytest.fixture
-def page(station, venue, new_phone, tmp_path):
-    film = poster_film(f"{station.url}/v/{venue.codes[-1].code}", tmp_path)
-    page = new_phone(film, geolocation=at(venue), service_workers="block").open(station.link_for("陈大山"))
-    enrol(page)
-    return page
 
 
 def test_what_came_back_is_put_right_with_no_signal_and_accepted(station, venue, page, new_desk):

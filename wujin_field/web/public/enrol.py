@@ -80,8 +80,9 @@ def _unfit_password(session: Session, invite: Invite) -> str:
 def _page(invite: Invite | None, token: str, status: int = 200, wrong: str = "") -> Response:
     if invite is None:
         return _closed(invite)
+    consents = list(load_pack()["consent"].values())
     return show("public/enrol.html", status=status, invite=invite, token=token, unit=invite.person.unit,
-                desk=invite.person.access in DESK_ACCESS, wrong=wrong, consents=list(load_pack()["consent"].values()))  # fmt: skip
+                desk=invite.person.access in DESK_ACCESS, wrong=wrong, consents=consents)  # fmt: skip
 
 
 def _closed(invite: Invite | None) -> Response:
