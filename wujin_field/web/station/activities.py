@@ -25,14 +25,14 @@ from ...sync.envelope import is_id
 from .. import guard
 from ..pages import show
 from . import station
-from .units import find_unit
+from .scope import area_of, unit_of
 
 
 @station.get("/figures/<quota>")
 def behind_quota(quota: str) -> Response:
     """?unit=liuxi&on=2026-11-04: the activities, venues or areas that this quota counted."""
     pack = load_pack()
-    asked, unit, day = pack["quota"].get(quota) or abort(404), find_unit(request.args.get("unit", "")), _day("on")
+    asked, unit, day = pack["quota"].get(quota) or abort(404), unit_of(request.args.get("unit", "")), _day("on")
     up_to_date(pack)
     lines = lines_of(db.session(), pack, asked, [unit], day)
     period = _period(pack, asked, day)
@@ -55,8 +55,8 @@ def activities() -> Response:
     """?unit=…&from=…&to=…, or area=…; cut=form&code=safety_lecture."""
     up_to_date(load_pack())
     period = Period("", _day("from"), _day("to"))
-    unit = find_unit(request.args["unit"]) if request.args.get("unit") else guard.person().unit
-    area = _area(request.args["area"]) if request.args.get("area") else None
+    unit = unit_of(request.args["unit"]) if request.args.get("unit") else guard.person().unit
+    area = (area_of(request.args["area"]) or abort(404)) if request.args.get("area") else None
     cut = request.args.get("cut", "") if request.args.get("cut") in CUTS else ""
     wanted = behind.Wanted(period, None if area else unit.id, area, "", cut, request.args.get("code", ""))
     page = behind.activities(db.session(), wanted, _after())
@@ -105,10 +105,6 @@ def _find(activity_id: str) -> Activity:
     rows = select(Activity).join(Area, Area.id == Activity.area_id).where(Activity.id == activity_id, inside)
     whole = joinedload(Activity.area), joinedload(Activity.unit), joinedload(Activity.author)
     return db.session.scalar(rows.options(*whole)) or abort(404)
-
-
-def _area(code: str) -> Area:
-    return db.session.scalar(select(Area).where(Area.code == code, guard.within_scope(guard.person()))) or abort(404)
 
 
 def _period(pack, quota, day: date) -> Period | None:

@@ -19,7 +19,7 @@ from ...models.people import token_hash
 from .. import guard
 from ..pages import show
 from . import station
-from .units import find_unit, units_in_scope
+from .scope import unit_of, units_in_scope
 
 
 @station.get("/calendar")
@@ -42,7 +42,7 @@ def make_feed() -> Response:
 @station.post("/calendar/receipts")
 def note_receipt() -> AnyResponse:
     """A paper or a file came in today, or on the day that was typed; `gone` takes the note back."""
-    unit, form = find_unit(request.form.get("unit", "")), request.form
+    unit, form = unit_of(request.form.get("unit", "")), request.form
     way, code = form.get("way", ""), form.get("deadline", "")
     if (
         way not in ("paper", "electronic")

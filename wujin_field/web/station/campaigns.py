@@ -17,7 +17,7 @@ from ...models.journal import append_audit
 from .. import guard
 from ..pages import show
 from . import station
-from .units import units_in_scope
+from .scope import units_in_scope
 
 LEVELS = ("county", "township", "trade", "enterprise", "village")
 LONG = 600

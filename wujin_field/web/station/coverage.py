@@ -17,8 +17,8 @@ from ...models import Area, PlanTable, Unit, Venue, VenueState
 from .. import guard
 from ..pages import language, show
 from . import outlines, station
+from .scope import units_in_scope
 from .sketch import frame_around
-from .units import units_in_scope
 
 QUIET = (14, 30, 60, 90)
 DOTS = 3000

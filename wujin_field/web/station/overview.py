@@ -10,7 +10,7 @@ from ...figures.tallies import up_to_date
 from .. import guard
 from ..pages import show
 from . import station
-from .units import units_in_scope
+from .scope import units_in_scope
 
 
 @station.get("/overview")

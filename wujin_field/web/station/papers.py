@@ -2,7 +2,6 @@
 
 from flask import abort, current_app
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from ...db import db
 from ...domain import load_pack
@@ -11,31 +10,12 @@ from ...models import Area, PaperForm, Unit
 from ...reports.kinds import KINDS, Ask
 from ...reports.periods import kind_of
 from .. import guard
-
-COMMITTEES = ("village_committee", "community_committee")
-
-
-def committees() -> list[Unit]:
-    """The villages and communities in scope, in administrative order."""
-    rows = select(Unit).join(Area).where(Unit.unit_kind.in_(COMMITTEES), Unit.active)
-    rows = rows.where(guard.within_scope(guard.person())).order_by(Area.path)
-    return list(db.session.scalars(rows.options(joinedload(Unit.area))))
+from .scope import unit_of, units_in_scope
 
 
 def units_for(kind: str) -> list[Unit]:
     """Who hands in this kind of paper, of those in scope; everybody where the layout names nobody."""
-    each = load_pack()["report"][kind].get("each")
-    rows = select(Unit).join(Area).where(Unit.active, guard.within_scope(guard.person()))
-    rows = rows.where(Unit.unit_kind.in_(each)) if each else rows
-    return list(db.session.scalars(rows.order_by(Area.path, Unit.code).options(joinedload(Unit.area))))
-
-
-def find_unit(code: str) -> Unit:
-    rows = select(Unit).join(Area).where(Unit.code == code, guard.within_scope(guard.person()))
-    unit = db.session.scalar(rows.options(joinedload(Unit.area)))
-    if unit is None:
-        abort(404)
-    return unit
+    return units_in_scope(load_pack()["report"][kind].get("each", ()))
 
 
 def asked(code: str, period: str, kind: str, about: str = "") -> Ask:
@@ -48,7 +28,7 @@ def asked(code: str, period: str, kind: str, about: str = "") -> Ask:
     if not fits:
         abort(404)
     up_to_date(pack)
-    return Ask(db.session(), pack, kind, find_unit(code), period, about=about)
+    return Ask(db.session(), pack, kind, unit_of(code), period, about=about)
 
 
 def may_write() -> bool:

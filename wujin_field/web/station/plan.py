@@ -22,7 +22,7 @@ from .. import guard
 from ..pages import show
 from . import station
 from .plan_form import Wrong, month_asked, row_values
-from .units import units_in_scope
+from .scope import units_in_scope
 
 Act = Callable[[Session, PlanTable, str], None]
 

@@ -18,8 +18,8 @@ from .. import guard
 from ..again import asks_again
 from ..pages import show
 from . import station
+from .scope import committees, unit_of
 from .sheets import exported
-from .units import committees, find_unit
 
 
 @station.get("/plans")
@@ -45,7 +45,7 @@ def export_plans() -> Response:
 @station.post("/plans")
 def begin_plan() -> AnyResponse:
     """A new empty table; where there is one already, that one."""
-    unit, year, kind = find_unit(request.form.get("unit", "")), _year(), _kind()
+    unit, year, kind = unit_of(request.form.get("unit", "")), _year(), _kind()
     same = select(PlanTable.id).where(PlanTable.unit_id == unit.id, PlanTable.year == year, PlanTable.kind == kind)
     with writing() as session:
         known = session.scalar(same)

@@ -14,7 +14,8 @@ from .. import guard
 from ..pages import say, show
 from . import station
 from .jobs import Tell, start
-from .venues import area_of, areas, find
+from .scope import area_of
+from .venues import areas, find
 
 MOST = 1000
 WRITERS = {"posters": write_posters, "labels": write_labels}

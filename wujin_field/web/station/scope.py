@@ -1,10 +1,13 @@
 """What the reader's own subtree holds: every list and every find of people, units and areas goes through here."""
 
+from collections.abc import Sequence
+
 from flask import abort
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from ...db import db, utc_now
+from ...figures.scopes import COMMITTEES
 from ...models import Area, Person, Unit
 from ...models.journal import append_audit
 from ...sync.envelope import is_id
@@ -16,9 +19,16 @@ def areas_in_scope() -> list[Area]:
     return list(db.session.scalars(rows))
 
 
-def units_in_scope() -> list[Unit]:
+def units_in_scope(kinds: Sequence[str] = ()) -> list[Unit]:
+    """Active ones of these kinds, or all, in administrative order, the station before its villages."""
     rows = select(Unit).join(Area).where(guard.within_scope(guard.person()), Unit.active)
+    rows = rows.where(Unit.unit_kind.in_(kinds)) if kinds else rows
     return list(db.session.scalars(rows.order_by(Area.path, Unit.code).options(joinedload(Unit.area))))
+
+
+def committees() -> list[Unit]:
+    """The villages and communities."""
+    return units_in_scope(COMMITTEES)
 
 
 def people_in_scope() -> Select:
@@ -28,13 +38,31 @@ def people_in_scope() -> Select:
 
 
 def find_area(area_id: str) -> Area:
-    rows = select(Area).where(Area.id == area_id, guard.within_scope(guard.person()))
-    return (db.session.scalar(rows) if is_id(area_id) else None) or abort(404)
+    """404 for one that the reader does not see; so are the finds below."""
+    return (_area(Area.id == area_id) if is_id(area_id) else None) or abort(404)
+
+
+def area_of(code: str) -> Area | None:
+    """By the code that addresses carry."""
+    return _area(Area.code == code)
+
+
+def _area(which: ColumnElement[bool]) -> Area | None:
+    return db.session.scalar(select(Area).where(which, guard.within_scope(guard.person())))
 
 
 def find_unit(unit_id: str) -> Unit:
-    rows = select(Unit).join(Area).where(Unit.id == unit_id, guard.within_scope(guard.person()))
-    return (db.session.scalar(rows.options(joinedload(Unit.area))) if is_id(unit_id) else None) or abort(404)
+    return (_unit(Unit.id == unit_id) if is_id(unit_id) else None) or abort(404)
+
+
+def unit_of(code: str) -> Unit:
+    """By the code that addresses carry."""
+    return _unit(Unit.code == code) or abort(404)
+
+
+def _unit(which: ColumnElement[bool]) -> Unit | None:
+    rows = select(Unit).join(Area).where(which, guard.within_scope(guard.person()))
+    return db.session.scalar(rows.options(joinedload(Unit.area)))
 
 
 def find_person(person_id: str) -> Person:

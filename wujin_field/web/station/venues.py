@@ -14,6 +14,7 @@ from .. import guard
 from ..pages import show
 from . import station
 from .outlines import held
+from .scope import area_of
 from .venue_map import drawn
 
 PAGE, ON_MAP = 50, 3000
@@ -59,10 +60,6 @@ def areas() -> list[Area]:
 
 def area_names() -> dict[str, str]:
     return dict(db.session.execute(select(Area.id, Area.zh)).all())  # type: ignore[arg-type]
-
-
-def area_of(code: str) -> Area | None:
-    return db.session.scalar(select(Area).where(Area.code == code, guard.within_scope(guard.person())))
 
 
 def pending_count() -> int:

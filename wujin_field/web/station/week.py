@@ -16,7 +16,7 @@ from ...models import DayTally, PlanRow, PlanTable, Unit
 from .. import guard
 from ..pages import show
 from . import station
-from .units import units_in_scope
+from .scope import units_in_scope
 
 
 @station.get("/")
