@@ -7,8 +7,9 @@ from test_the_day import use_picture
 from test_the_river import enrol, venue_in
 
 from wujin_field.cast import phone, sealed, visit_claim
-from wujin_field.db import db, uuid7, writing
-from wujin_field.models import Activity, Hazard, Visit
+from wujin_field.cast.registers import keep_registers
+from wujin_field.db import db, local_day, utc_now, uuid7, writing
+from wujin_field.models import Activity, Hazard, RegisterEntry, Visit
 from wujin_field.models.hazards import HazardStep
 from wujin_field.sync.intake import Sender
 
@@ -70,6 +71,8 @@ def test_an_open_hazard_is_looked_at_again_by_scanning_the_same_code(station, ne
 
 
 def test_what_a_drill_needs_is_asked_and_arrives(station, new_phone):
+    with station.app.app_context(), writing() as session:
+        keep_registers(session, station.town, local_day(utc_now()))
     page = new_phone(service_workers="block").open(station.link_for("陈大山"))
     enrol(page)
     page.goto(f"{station.url}/v/{venue_in(station, 'liuxi').code}")
@@ -79,7 +82,12 @@ def test_what_a_drill_needs_is_asked_and_arrives(station, new_phone):
     page.get_by_label("谁来改预案").fill("物业王工")
     page.get_by_label("哪天改完").fill("2026-12-10")
     page.get_by_label("讲了一个真实案例").check()
-    page.get_by_label("讲的是哪件事").fill("邻县出租屋火灾")
+    page.get_by_label("手机里带着的案例").select_option(label="充电的电瓶放在楼梯口")
+    expect(page.get_by_text("电瓶不进楼，充电去车棚。")).to_be_visible()
+    page.get_by_text("发了、用了什么").click()
+    page.locator("[name=channels-leaflet]").fill("20")
+    page.get_by_text("哪样到了哪些人").click()
+    page.get_by_role("group", name="宣传单、资料").get_by_text("农民", exact=True).click()
     page.get_by_text("和谁一起办的").click()
     partner = page.locator("label.chip", has=page.locator("input[name=organisers]")).first
     partner.click()
@@ -88,8 +96,10 @@ def test_what_a_drill_needs_is_asked_and_arrives(station, new_phone):
     expect(page.locator("[data-state=received]")).to_be_visible()
     with station.app.app_context():
         activity = db.session.scalars(select(Activity)).one()
+        told = db.session.scalars(select(RegisterEntry).where(RegisterEntry.title == "充电的电瓶放在楼梯口")).one()
         assert activity.asked == {"command_practised": True, "plan_by": "物业王工", "plan_due": "2026-12-10",
-                                  "case_told": True, "case": "邻县出租屋火灾"}  # fmt: skip
+                                  "case_told": True, "case": told.title, "case_id": told.id,
+                                  "reached": {"leaflet": ["farmer"]}}  # fmt: skip
         assert (activity.form, unit in organisers(activity.id)) == ("evacuation_drill", True)
 
 

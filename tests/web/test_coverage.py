@@ -44,6 +44,14 @@ def test_r073_a_focus_group_that_was_not_reached_is_named(desk):
     assert "留守独居老人" not in blind
 
 
+def test_r080_what_reached_whom_is_counted(desk):
+    desk.out("柳溪小学", asked={"reached": {"leaflet": ["minor", "farmer"]}})
+    desk.out("柳溪小学", asked={"reached": {"leaflet": ["minor"], "loudspeaker": ["elder_alone"]}})
+    ways = re.sub(r"<[^>]+>", "", section(desk.as_("何敏").get("/station/coverage").text, "ways"))
+    assert "宣传单、资料未成年人 2、农民 1" in ways
+    assert "农村大喇叭留守独居老人 1" in ways
+
+
 def test_r121_every_trade_says_how_many_of_how_many(desk):
     desk.out("禾丰粮油加工厂")
     kinds = section(desk.as_("何敏").get("/station/coverage").text, "kinds")

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from wujin_field import review
 from wujin_field.canonical import canonical
 from wujin_field.cast import phone, sealed, settle, visit_claim
+from wujin_field.cast.registers import keep_registers
 from wujin_field.cast.town import code_of
 from wujin_field.db import db, local_day, to_ms, utc_now, uuid7, writing
-from wujin_field.models import Device, Person, Venue, VenueCode, Visit
+from wujin_field.models import Device, Person, RegisterEntry, Venue, VenueCode, Visit
 from wujin_field.sync.intake import Sender
 from wujin_field.sync.receipt import from_base64url, verifies
 
@@ -289,3 +290,16 @@ def test_r125_the_phone_is_told_whom_to_count_by_role_and_what_each_form_asks(pa
     assert {"participants", "observers", "hands_on"} <= set(drill["asks"])
     enforcement = next(context for context in pack["names"]["context"] if context["code"] == "enforcement")
     assert len(enforcement["requires"]) == 3
+
+
+def test_r181_the_stations_cases_come_along_with_their_lesson(app, client, town):
+    with app.app_context(), writing() as session:
+        keep_registers(session, town, local_day(utc_now()))
+        void = session.scalars(select(RegisterEntry).where(RegisterEntry.title == "烤火盆边晾衣服")).one()
+        void.void_reason = "写重了"
+    (case,) = client.get("/sync/pack").json["cases"]
+    assert (case["zh"], case["lesson"]) == ("充电的电瓶放在楼梯口", "电瓶不进楼，充电去车棚。")
+
+
+def test_whoever_reads_large_type_at_the_desk_reads_it_on_the_phone(pack):
+    assert pack["person"]["large"] is True  # the clerk noted it of 陈大山

@@ -5,12 +5,13 @@ import re
 
 import pytest
 
-from wujin_field.cast import phone, picture, settle
+from wujin_field.cast import activity_claim, phone, picture, sealed, settle
 from wujin_field.cast.registers import keep_registers
 from wujin_field.cast.town import code_of
 from wujin_field.db import db, local_day, utc_now, writing
 from wujin_field.domain import load_pack
 from wujin_field.models import RegisterEntry
+from wujin_field.sync.intake import Sender
 
 HOME = "/station/registers"
 
@@ -201,3 +202,20 @@ def test_a_register_goes_out_as_the_page_shows_it_with_its_attachments_named_and
     assert desk.clients["何敏"].get(f"{HOME}/media_release/list.xlsx?year=2026").data[:2] == b"PK"
     assert "走进院落" not in desk.clients["赵春兰"].get(f"{HOME}/media_release/list.csv?year=2026").text
     assert desk.clients["何敏"].get(f"{HOME}/media_release/list.pdf").status_code == 404
+
+
+def test_r181_a_case_says_at_how_many_activities_it_was_told(desk):
+    case = desk.entry("充电的电瓶放在楼梯口")
+    with desk.app.app_context():
+        with writing() as session:
+            device, _ = phone(session, desk.town.person("陈大山"))
+        for _ in range(2):
+            claim = activity_claim(device, desk.town.areas["liuxi"])
+            claim["asked"] = {"case_told": True, "case": case.title, "case_id": case.id}
+            sender = Sender(device.id, device.person_id)
+            assert (
+                desk.app.extensions["intake"].take_claim("activity", claim["id"], sealed(claim), sender).status == 201
+            )
+    page = desk.clients["何敏"].get(f"{HOME}/accident_case").text
+    assert "讲过 2 场" in page.split(case.title)[1].split("</li>")[0]
+    assert page.split("这一年讲过")[1].split("</div>")[0].count("2 场") == 1

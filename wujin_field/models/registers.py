@@ -102,6 +102,12 @@ def standards(session: Session) -> dict[str, str]:
     return {row.venue_id: row[1]["standard"] for row in session.execute(rows.order_by(RegisterEntry.id))}
 
 
+def cases_to_tell(session: Session, most: int) -> list[RegisterEntry]:
+    """The newest entries of the library of accident cases that stand: every unit may tell them (R181)."""
+    rows = select(RegisterEntry).where(RegisterEntry.kind == "accident_case", RegisterEntry.void_reason.is_(None))
+    return list(session.scalars(rows.order_by(RegisterEntry.day.desc(), RegisterEntry.id.desc()).limit(most)))
+
+
 def is_named_site(session: Session, venue_id: str) -> bool:
     """A demonstration site with its plate, as the public may know it."""
     rows = select(RegisterEntry.id).where(

@@ -85,13 +85,15 @@ class Recheck(Struct):
 class Asked(Struct, omit_defaults=True):
     """What some kinds of activity are asked beside the usual (domain: asks of a form or kind); nothing of it is required.
 
-    case: the accident that was told (R150, R181); places: where each channel played, its times stand in `channels` (R140);
-    taken, left: materials carried out and brought back (R9); plan_by, plan_due: who changes a drill's plan until when (R101);
+    case: the accident that was told, case_id: its entry in the station's library (R150, R181); by_channel: the audiences that
+    each channel came to (R80); places: where each channel played, its times stand in `channels` (R140); taken, left:
+    materials carried out and brought back (R9); plan_by, plan_due: who changes a drill's plan until when (R101);
     reach: 人次 who saw or heard it and were not there (R110).
     """
 
     case_told: bool = False
     case: Line = ""
+    case_id: Id | None = None
     speakers: Line = ""
     criteria_explained: bool = False
     command_practised: bool = False
@@ -103,6 +105,7 @@ class Asked(Struct, omit_defaults=True):
     places: Counts = {}
     taken: Counts = {}
     left: Counts = {}
+    reached: dict[Code, Annotated[list[Code], Meta(max_length=30)]] = {}
 
 
 class Claim(Struct):
@@ -204,6 +207,9 @@ def _check_codes(claim: AnyClaim, pack: Pack) -> None:
     for name in ("places", "taken", "left"):
         if any(code not in pack["channel"] for code in getattr(asked, name)):
             raise Refused(422, "unknown_code", f"asked.{name}")
+    for channel, audiences in asked.reached.items():
+        if channel not in pack["channel"] or any(code not in pack["audience"] for code in audiences):
+            raise Refused(422, "unknown_code", "asked.reached")
 
 
 def _check_whole(claim: AnyClaim) -> None:

@@ -9,13 +9,14 @@ from ..db import to_ms
 from ..domain import Pack
 from ..models import Area, Device, Person, Photo, PlanRow, PlanTable, Ruling, Unit, Venue, Visit, VisitPhoto
 from ..models.organisation import station_above
-from ..models.registers import standards
+from ..models.registers import cases_to_tell, standards
 from ..models.rulings import latest_result
 from ..models.venues import venues_of_areas
 from .flags import disputes, flags
 from .lately import found_last, ruled
 
 UNITS_MOST = 80
+CASES_MOST, CASE_LETTERS = 30, 120
 NAMES = ("place_type", "venue_kind", "delivery", "form", "context", "channel", "activity_kind", "topic", "audience")
 # What of an entry the phone works with, beside its names.
 CARRIED = (
@@ -54,6 +55,7 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
         "names": _names(pack),
         "seasons": {code: season["months"] for code, season in pack["season"].items()},
         "plan": _plan(session, unit.id, today), "checklists": _checklists(pack),
+        "cases": _cases(session),
         "returned": _returned(session, person.id), "ruled": ruled(session, person.id, today),
         "faults": _faults(session, device.id),
         "flags": flags(session, pack, person.id, today), "disputes": disputes(session, person.id),
@@ -62,8 +64,9 @@ def contents(session: Session, pack: Pack, device: Device, instance: str, server
 
 def _person(pack: Pack, person: Person) -> dict:
     """context: why somebody of this role mostly comes, where that is not publicity alone (R12, R174 … R176); first: what
-    stands first on their screen (R122)."""
-    said = {"id": person.id, "name": person.name, "role": person.field_role, "access": person.access}
+    stands first on their screen (R122); large: the clerk noted that they read large type."""
+    said = {"id": person.id, "name": person.name, "role": person.field_role, "access": person.access,
+            "large": person.large_text}  # fmt: skip
     return said | _kept(pack["field_role"].get(person.field_role, {}), ("context", "first"))
 
 
@@ -97,6 +100,14 @@ def _units(session: Session, own: Unit) -> list[dict]:
     others = select(Unit).join(Area).where(Unit.id != own.id, Unit.active, near)
     others = others.order_by(Unit.unit_kind, Unit.zh).limit(UNITS_MOST)
     return [{"id": unit.id, "zh": unit.zh} for unit in session.scalars(others)]
+
+
+def _cases(session: Session) -> list[dict]:
+    """What may be told at a door, and its one lesson (R181); shortened, for a phone has it with it everywhere."""
+    return [
+        {"id": case.id, "zh": case.title[:CASE_LETTERS], "lesson": case.values.get("lesson", "")[:CASE_LETTERS]}
+        for case in cases_to_tell(session, CASES_MOST)
+    ]
 
 
 def _venues(session: Session, path: str, today: date) -> list[dict]:

@@ -2,7 +2,7 @@
 // form: the activity's form; its plain columns by text(), number(), tick(), counts(), the rest by ask().
 
 import { nameOf, t } from "../words.js";
-import { countRows, field, h } from "./dom.js";
+import { countRows, field, h, redraw } from "./dom.js";
 
 export const MORE = {
   title: (form) => form.text("title", t("名称或说明"), 2, t("片名、链接、文号、做法，用得上的写一句")),
@@ -19,11 +19,31 @@ export const MORE = {
   reach,
   places,
   case_told: (form) => {
-    const which = line(form, "case", t("讲的是哪件事"), t("比如：邻县出租屋火灾，2024年"));
+    const which = whichCase(form);
     which.hidden = !form.asked.case_told;
     return h("div.more", {}, tick(form, "case_told", t("讲了一个真实案例"), (on) => (which.hidden = !on)), which);
   },
 };
+
+/** One of the station's library, with its lesson to say aloud, or one's own words (R181). */
+function whichCase(form) {
+  const { cases = [] } = form.host.app.pack;
+  const own = line(form, "case", t("讲的是哪件事"), t("比如：邻县出租屋火灾，2024年"));
+  if (!cases.length) return own;
+  const typed = own.querySelector("input");
+  if (form.asked.case_id) typed.value = "";
+  const lesson = h("p.soft", { role: "status" });
+  const option = ({ id, zh }) => h("option", { value: id, selected: id === form.asked.case_id }, zh);
+  const box = h("select", { name: "case_id" }, ...cases.map(option), h("option", { value: "", selected: !form.asked.case_id }, t("别的案例，自己写")));
+  const told = () => cases.find(({ id }) => id === box.value);
+  const show = () => {
+    own.hidden = Boolean(told());
+    lesson.textContent = told()?.lesson ? t("记住一句：{lesson}", told()) : "";
+  };
+  box.onchange = () => (show(), form.ask((asked) => Object.assign(asked, { case_id: box.value, case: told()?.zh ?? typed.value })));
+  show();
+  return h("div.more", {}, field(t("手机里带着的案例"), box), lesson, own);
+}
 
 function line(form, name, label, hint, { type = "text" } = {}) {
   const box = h("input", { type, name, maxLength: 300, autocomplete: "off", value: form.asked[name] ?? "" });
@@ -43,6 +63,29 @@ function reach(form) {
   const kept = (count) => form.ask((asked) => (asked.reach = Number.isSafeInteger(count) ? count : 0));
   const [row] = countRows([{ name: "reach", label: t("看到、听到的大约多少"), unit: t("人次"), value: form.asked.reach, kept }], form.host);
   return h("div", {}, row, h("p.hint", {}, t("不算在场的人。估不出就空着。")));
+}
+
+/** Whom each thing that was used came to, where somebody knows it (R80). */
+export function reached(form) {
+  const place = h("div.more", {});
+  const used = () => form.names("channel").filter(({ code }) => form.host.activity.channels?.[code] > 0);
+  const draw = () => redraw(place, ...(used().length ? used().map((entry) => audiencesOf(form, entry)) : [h("p.soft", {}, t("先在上面填用了什么，再说到了哪些人。"))]));
+  form.counted = draw;
+  draw();
+  return h("details", { open: Object.keys(form.asked.reached ?? {}).length > 0 }, h("summary", {}, t("哪样到了哪些人（可以不填）")), place);
+}
+
+/** Those whose heads were counted; while none were, the usual ones. */
+function audiencesOf(form, { code, ...entry }) {
+  const heads = form.host.activity.audiences ?? {};
+  const [known, usual] = [form.names("audience").filter((one) => heads[one.code] > 0), form.names("audience").filter((one) => one.key)];
+  const chosen = new Set(form.asked.reached?.[code]);
+  const turn = (who, on) => form.ask((asked) => {
+    const before = (asked.reached ??= {})[code] ?? [];
+    asked.reached[code] = [...before.filter((one) => one !== who), ...(on ? [who] : [])];
+  });
+  const chip = (one) => h("label.chip", {}, h("input", { type: "checkbox", name: `reached-${code}`, value: one.code, checked: chosen.has(one.code), onchange: ({ target }) => turn(one.code, target.checked) }), h("span", {}, nameOf(one)));
+  return h("fieldset.chips-set", {}, h("legend", {}, nameOf(entry)), ...(known.length ? known : usual).map(chip));
 }
 
 /** At how many places a loudspeaker or a screen played; how many times stands with what was used (R140). */

@@ -2,7 +2,7 @@
 // offered; numbers never are. host: the screen that keeps the activity and knows what comes after.
 
 import { helpOf, nameOf, t } from "../words.js";
-import { MORE } from "./activity-asks.js";
+import { MORE, reached } from "./activity-asks.js";
 import { countRows, field, h, icon, whole } from "./dom.js";
 import { formByForm } from "./one-by-one.js";
 
@@ -23,6 +23,7 @@ class WujinActivityForm extends HTMLElement {
       this.more,
       this.counts("audiences", "audience", t("都是哪些人（人次）"), (entry) => entry.key),
       this.counts("channels", "channel", t("发了、用了什么")),
+      reached(this),
       this.#materials(),
       MORE.case_told(this),
       this.number("registrations", t("学习平台新登记几人"), t("愿意的才登记，没有就填 0")),
@@ -159,7 +160,7 @@ class WujinActivityForm extends HTMLElement {
   counts(name, table, label, which = () => true, unit = t("人次")) {
     const given = this.#activity[name] ?? {};
     const row = (entry) => ({ name: `${name}-${entry.code}`, label: nameOf(entry), unit: entry.unit ?? unit, value: given[entry.code],
-      kept: (count) => this.#edit((activity) => ((activity[name] ??= {})[entry.code] = count || 0)) });
+      kept: async (count) => (await this.#edit((activity) => ((activity[name] ??= {})[entry.code] = count || 0)), this.counted?.()) });
     const error = this.#errors[name];
     return h("details", { open: Boolean(error) }, h("summary", {}, label), error && h("p.error", { role: "alert" }, error),
       ...countRows(this.#names(table).filter(which).map(row), this.host));

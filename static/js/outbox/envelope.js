@@ -12,14 +12,20 @@ export function activityClaim(activity, link) {
     channels: counted(activity.channels), registrations: activity.registrations ?? 0,
     online: activity.delivery === "online", hands_on: Boolean(activity.hands_on), title: clean(activity.title, 300),
     entry_text: clean(activity.entry_text, 300), needs: clean(activity.needs, 2000),
-    organisers: activity.organisers ?? [], asked: asked(activity.asked),
+    organisers: activity.organisers ?? [], asked: asked(activity),
   };
 }
 
 /** What its form and kind were asked beside the usual; what was left open is not sent. */
-function asked(given = {}) {
-  const told = ([name, value]) => [name, typeof value === "object" ? counted(value) : typeof value === "string" ? clean(value) : value];
-  return Object.fromEntries(Object.entries(given).map(told).filter(([, value]) => value && (typeof value !== "object" || Object.keys(value).length)));
+function asked({ asked: given = {}, channels }) {
+  const kept = { ...given, reached: reached(given.reached, channels), ...(!given.case_told && { case: "", case_id: "" }) };
+  const told = ([name, value]) => [name, typeof value === "object" && name !== "reached" ? counted(value) : typeof value === "string" ? clean(value) : value];
+  return Object.fromEntries(Object.entries(kept).map(told).filter(([, value]) => value && (typeof value !== "object" || Object.keys(value).length)));
+}
+
+/** Channel → audiences, of the channels that were used. */
+function reached(given = {}, channels = {}) {
+  return Object.fromEntries(Object.entries(given).filter(([channel, audiences]) => channels[channel] > 0 && audiences.length));
 }
 
 /** The visit itself. */

@@ -24,6 +24,12 @@ test("what its kind was asked is sent, and what was left open is not", () => {
   assert.deepEqual(said({}).asked, {});
 });
 
+test("whom something reached is sent of what was used; a case of the library only where one was told", () => {
+  const asked = { reached: { leaflet: ["minor"], film: ["farmer"], poster: [] }, case: "邻县火灾", case_id: "c1" };
+  assert.deepEqual(said({ asked, channels: { leaflet: 20, poster: 3 } }).asked, { reached: { leaflet: ["minor"] } });
+  assert.deepEqual(said({ asked: { ...asked, case_told: true } }).asked, { case_told: true, case: "邻县火灾", case_id: "c1" });
+});
+
 test("a hazard looked at again says what became of it, with the picture of now", () => {
   const photos = [{ sha256: "aa", role: "after", hazard: "h1" }, { sha256: "bb", role: "overview" }];
   const draft = { answers: {}, photos, rechecks: { h1: { result: "rectified", at: 5, note: " 已换 " }, h2: { result: null, note: "" } } };

@@ -13,6 +13,7 @@ from ...figures import coverage as reach
 from ...figures.periods import month_of, year_of
 from ...figures.quotas import cell_sums
 from ...figures.tallies import up_to_date
+from ...figures.told import channels_reached
 from ...models import Area, PlanTable, Unit, Venue, VenueState
 from .. import guard
 from ..pages import language, show
@@ -57,6 +58,7 @@ def coverage() -> Response:
         helps={code: entry.get("help_en" if language() == "en" else "help", "") for code, entry in pack["context"].items()},
         contexts=[(code, *contexts.get((area.id, code), (0, 0))) for code in pack["context"]],
         drills=reach.drills_by_trade(session, pack, path, year_of(today)),
+        channels=channels_reached(session, path, since, today),
         needs=reach.needs_said(session, path, year_of(today).first),
         split=reach.town_and_country(session, path, year_of(today)), weeks=reach.weeks_in_a_row(session, pack, area.id, today),
         registered=reach.registered(session, area.id, today), departments=_departments(year_of(today)),

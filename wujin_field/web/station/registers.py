@@ -13,6 +13,7 @@ from ...domain.registers import options, shown
 from ...figures.registers import totals
 from ...figures.tallies import up_to_date
 from ...figures.targets import Target, targets
+from ...figures.told import cases_told
 from ...models import Area, RegisterEntry, RegisterUnit, Unit
 from ...models.journal import append_audit
 from ...models.registers import NotAllowed, steps_open, take_step
@@ -42,6 +43,7 @@ def register(kind: str) -> Response:
     onward = page[-1].id if len(whole) > after_row + 1 + PAGE else None
     return show(
         "station/registers/kind.html", "station/registers/_lines.html", register=described, targets=_targets(kind, page),
+        told=_told(kind, year),
         measures=options(load_pack(), described["field"][0]), kind=kind, year=year,
         entries=page, totals=totals(load_pack(), described, whole), unit=unit, state=state, onward=onward,
         may_write=may_write(described), lifecycle=lifecycle_of(described), units=_units_with(kind, year),
@@ -146,6 +148,12 @@ def _targets(kind: str, entries: list[RegisterEntry]) -> dict[str, Target]:
         return {}
     up_to_date(load_pack())
     return targets(db.session(), entries)
+
+
+def _told(kind: str, year: int) -> dict[str, int]:
+    """At how many activities of the reader's area each case was told; nothing for other kinds."""
+    whole = date(year, 1, 1), date(year, 12, 31)
+    return cases_told(db.session(), guard.scope_path(guard.person()), *whole) if kind == "accident_case" else {}
 
 
 def page_of(found: RegisterEntry, status: int = 200, refused: str = "", wrong_file: str = "") -> Response:
