@@ -18,6 +18,26 @@ export function helpOf(entry) {
   return (lang === "en" && entry?.help_en) || entry?.help || "";
 }
 
+/** What an entry is counted in, in the reader's language. */
+export function unitOf({ unit, unit_en }) {
+  return (lang === "en" && unit_en) || unit;
+}
+
+/** A local day (2026-11-28) as people say it: 11月28日. */
+export function dayOf(day) {
+  return said(new Date(`${day}T00:00`));
+}
+
+/** A moment (ms) by this phone's clock: 11月28日 14:05. */
+export function momentOf(ms) {
+  const at = new Date(ms);
+  return `${said(at)} ${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
+}
+
+function said(date) {
+  return date.toLocaleDateString(lang === "en" ? "en-GB" : "zh-CN", { month: lang === "en" ? "short" : "long", day: "numeric" });
+}
+
 /** How long ago, in one word a person says. */
 export function ago(ms, now = Date.now()) {
   const minutes = Math.round((now - ms) / 60_000);

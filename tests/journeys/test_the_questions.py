@@ -39,6 +39,8 @@ def test_what_was_wrong_last_time_is_asked_first(station, venue, new_page):
     expect(page.locator(".recheck")).to_have_count(0)
     page.get_by_label("只看要紧的几项").check()
     expect(page.locator("wujin-item").first).to_contain_text("上次不合格")
+    expect(page.get_by_role("tab", name="看一看")).to_contain_text(f"0/{page.locator('wujin-item').count()}")
+    expect(page.locator("html.large")).to_be_attached()  # the clerk noted it of him
 
 
 def test_a_place_that_nobody_saw_before_says_nothing_of_last_time(station, venue, new_page):

@@ -41,6 +41,7 @@ def test_from_a_poster_on_a_door_to_the_report(station, new_phone, new_desk, tmp
     station.stop()  # no signal: nothing answers any more
     take_photo(page, 0.8)
     page.get_by_role("button", name="去收尾").click()
+    expect(page.get_by_role("button", name="检查表还有")).to_be_visible()  # said before the station asks
     page.get_by_label("参加了多少人").fill("12")
     page.get_by_label("月报上的一句话").fill(SENTENCE)
     page.get_by_role("button", name="完成", exact=True).click()

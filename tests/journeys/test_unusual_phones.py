@@ -13,6 +13,7 @@ SHARES = """Navigator.prototype.canShare = ({ files }) => files.length === 1;
 Navigator.prototype.share = async ({ files, title }) => {
   globalThis.shared = { name: files[0].name, size: files[0].size, title };
 };"""
+REFUSED = "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); };"
 # The real store on the real disk, which has no room for another note until something old has left.
 FULL = """async (base) => {
   const { Store } = await import(base + '/js/outbox/store.js');
@@ -37,14 +38,19 @@ AGED = """async () => {
 }"""
 
 
-def test_in_wechat_the_way_to_the_browser_is_said(station, new_phone):
+def test_in_wechat_the_way_to_the_browser_is_said_and_without_a_camera_the_other_ways_stand_first(station, new_phone):
     page = new_phone(service_workers="block", user_agent=WECHAT).open(station.link_for("陈大山"))
+    page.add_init_script(REFUSED)
     enrol(page)
     banner = page.locator(".banner")
     expect(banner).to_contain_text("在浏览器打开")
     page.goto(f"{station.url}/v/new")  # in a visit nothing but the visit speaks
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(banner).to_be_hidden()
+    page.goto(f"{station.url}/field/scan")
+    expect(page.get_by_text("没有允许使用相机")).to_be_visible()
+    expect(page.locator(".viewfinder")).to_be_hidden()
+    expect(page.get_by_role("button", name="再试一次")).to_be_visible()
 
 
 def test_a_page_that_broke_off_half_way_offers_a_way_out(station, new_phone):

@@ -24,6 +24,7 @@ CARRIED = (
     "place_type",
     "template",
     "unit",
+    "unit_en",
     "form",
     "delivery",
     "season",

@@ -1,20 +1,23 @@
 // 站里想问: what the checks noticed about a visit of mine, in plain words, and my answer. A question, not a reproach.
 
 import { uuid7 } from "../outbox/uuid.js";
-import { lang, t } from "../words.js";
+import { dayOf, lang, t } from "../words.js";
 import { field, h, icon } from "./dom.js";
 
 /** A card for each notice; pack.flags: [{id, visit, place, day, code, zh, en, text, text_en, answer}], absent from older stations. */
 export function askedCards({ flags = [] }, visit = null) {
-  return flags.filter((flag) => !visit || flag.visit === visit).map(card);
+  const mine = flags.filter((flag) => !visit || flag.visit === visit);
+  const open = mine.find(({ answer }) => !answer);
+  return [open && h("p.soft", {}, t("这只是请站里多看一眼，不是说您做错了。知道原因就写一句，不写也行。")), ...mine.map((flag) => card(flag, flag === open))].filter(Boolean);
 }
 
-function card(flag) {
+/** unfolded: the first that waits for an answer. */
+function card(flag, unfolded) {
   const place = h("div.stack", {});
   const [name, text] = lang === "en" ? [flag.en, flag.text_en] : [flag.zh, flag.text];
-  const about = flag.place && h("p.soft", {}, `${flag.place} · ${flag.day}`);
+  const about = flag.place && h("p.soft", {}, `${flag.place} · ${dayOf(flag.day)}`);
   const box = h("section.card", {}, h("p.state.asked", {}, name), about, text && h("p", {}, text), place);
-  place.replaceChildren(...(flag.answer ? [answered(flag.answer)] : form(flag, place)));
+  place.replaceChildren(...(flag.answer ? [answered(flag.answer)] : [h("details", { open: unfolded }, h("summary", {}, t("说一句")), form(flag, place))]));
   return box;
 }
 
@@ -30,8 +33,7 @@ function form(flag, place) {
     if (await put(id, flag, write.value.trim())) return place.replaceChildren(answered((flag.answer = write.value.trim())));
     [send.disabled, said.textContent] = [false, t("没有送到，有网络时再点一次。写的字还在。")];
   };
-  return [h("p.soft", {}, t("这只是请站里多看一眼，不是说您做错了。知道原因就写一句，不写也行。")),
-    h("form", { onsubmit: submit }, field(t("是怎么回事"), write), said, send)];
+  return h("form", { onsubmit: submit }, field(t("是怎么回事"), write), said, send);
 }
 
 async function put(id, { visit, id: finding }, text) {

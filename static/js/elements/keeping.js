@@ -2,7 +2,7 @@
 
 import { changeActivity } from "../outbox/activities.js";
 import { t } from "../words.js";
-import { h } from "./dom.js";
+import { h, toast } from "./dom.js";
 
 export class Keeping extends HTMLElement {
   saved = h("p.state.draft.saved", { role: "status" }, t("草稿"));
@@ -30,7 +30,9 @@ export class Keeping extends HTMLElement {
   }
 
   notSaved(error) {
-    this.#say("alarm", error.name === "QuotaExceededError" ? t("没有存下：手机满了，先清出一点空间") : t("没有存下，再点一次试试"));
+    const words = error.name === "QuotaExceededError" ? t("没有存下：手机满了，先清出一点空间") : t("没有存下，再点一次试试");
+    this.#say("alarm", words);
+    toast(words); // the head of a long list is out of sight
   }
 
   #say(look, words) {

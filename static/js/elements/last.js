@@ -1,6 +1,6 @@
 // What was found at this place last time: asked first, so that nobody has to remember it.
 
-import { t } from "../words.js";
+import { dayOf, t } from "../words.js";
 import { h } from "./dom.js";
 
 const LOOK = { serious: ["alarm", () => t("严重")], general: ["wait", () => t("一般")], minor: ["draft", () => t("轻微")] };
@@ -18,7 +18,7 @@ export function toSeeAgain(last) {
 
 export function lastCard({ seen, failed = [], open = [] }) {
   const said = failed.length ? t("{n}项不合格，排在最前面，请先看。", { n: failed.length }) : t("没有不合格的。");
-  return h("section.card", {}, h("h2", {}, t("上次走访：{day}", { day: seen })), h("p", {}, said),
+  return h("section.card", {}, h("h2", {}, t("上次走访：{day}", { day: dayOf(seen) })), (failed.length || !open.length) && h("p", {}, said),
     open.length > 0 && h("p", {}, t("还有{n}处隐患没改好，请在下面回看。", { n: open.length })));
 }
 

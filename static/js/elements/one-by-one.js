@@ -7,8 +7,9 @@ export function isPlain() {
   return localStorage.getItem("wujin.plain") === "1";
 }
 
-/** Show one of `questions` at a time, `at` first; → the two buttons, to be put under them. onMove(n) is told every step. */
-export function oneByOne(questions, at, onMove = () => {}) {
+/** Show one of `questions` at a time, `at` first; → the two buttons, to be put under them. onMove(n) is told every step.
+ *  last: the button that comes after them all; until then the next question is what to press. */
+export function oneByOne(questions, at, last, onMove = () => {}) {
   const back = h("button.button", { type: "button", onclick: () => turn(-1) }, icon("chevron-left"), t("上一题"));
   const next = h("button.button", { type: "button", onclick: () => turn(1) }, t("下一题"), icon("chevron-right"));
   const turn = (by) => {
@@ -19,7 +20,9 @@ export function oneByOne(questions, at, onMove = () => {}) {
   const show = (place) => {
     at = Math.max(0, Math.min(place, questions.length - 1));
     questions.forEach((question, number) => (question.hidden = number !== at));
-    [back.disabled, next.disabled] = [at === 0, at === questions.length - 1];
+    const end = at === questions.length - 1;
+    [back.disabled, next.disabled] = [at === 0, end];
+    for (const [button, main] of [[next, !end], [last, end]]) button?.classList.toggle("main", main);
     onMove(at);
   };
   show(at);
@@ -31,5 +34,5 @@ export function formByForm(form) {
   if (!isPlain()) return;
   const questions = [...form.children].slice(0, -1).filter((one) => one.childElementCount);
   for (const folded of form.querySelectorAll(":scope > details")) folded.open = true;
-  form.lastElementChild.before(oneByOne(questions, Math.max(0, questions.findIndex((one) => one.querySelector(".error")))));
+  form.lastElementChild.before(oneByOne(questions, Math.max(0, questions.findIndex((one) => one.querySelector(".error"))), form.lastElementChild.querySelector(".button")));
 }

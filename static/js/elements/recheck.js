@@ -1,6 +1,6 @@
 // 回看: the hazards that an earlier visit found here, and what became of each. The same code is scanned, nothing else is asked.
 
-import { t } from "../words.js";
+import { dayOf, t } from "../words.js";
 import { field, h, icon } from "./dom.js";
 import { severity } from "./last.js";
 import { takePhoto } from "./wujin-camera.js";
@@ -34,7 +34,7 @@ export function howBad(visit, hazards) {
 
 /** What was found, as the card's first line says it. */
 export function foundThen({ text, severity: bad, due }) {
-  return h("p.hint", {}, severity(bad), ` ${text} · `, t("{day}前改好", { day: due }));
+  return h("p.hint", {}, severity(bad), ` ${text} · `, t("{day}前改好", { day: dayOf(due) }));
 }
 
 function card(visit, hazard) {
@@ -51,7 +51,7 @@ function card(visit, hazard) {
     h("input", { type: "radio", name: `recheck-${hazard.id}`, value, checked: given().result === value, onclick: () => choose(value) }), icon(drawn), h("span", {}, word())));
   const box = h("section.card.item.recheck", {}, h("fieldset", {},
     h("legend", {}, h("span.state.back", {}, t("回看上次的隐患")), " ", hazard.text),
-    h("p.hint", {}, severity(hazard.severity), " ", t("{day}前改好", { day: hazard.due })), h("div.answers.three", {}, ...answers)), more);
+    h("p.hint", {}, severity(hazard.severity), " ", t("{day}前改好", { day: dayOf(hazard.due) })), h("div.answers.three", {}, ...answers)), more);
   draw();
   return box;
 }

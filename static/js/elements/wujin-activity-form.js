@@ -1,7 +1,7 @@
 // What is asked once for a whole activity: who was reached, with what, one sentence. Last time's way of working is
 // offered; numbers never are. host: the screen that keeps the activity and knows what comes after.
 
-import { helpOf, nameOf, t } from "../words.js";
+import { helpOf, nameOf, t, unitOf } from "../words.js";
 import { MORE, reached } from "./activity-asks.js";
 import { countRows, field, h, icon, whole } from "./dom.js";
 import { formByForm } from "./one-by-one.js";
@@ -29,7 +29,7 @@ class WujinActivityForm extends HTMLElement {
       this.number("registrations", t("学习平台新登记几人"), t("愿意的才登记，没有就填 0")),
       this.text("entry_text", t("月报上的一句话"), 3, t("比如：组织志愿者逐店发放资料，讲解电动车充电安全。")),
       this.text("needs", t("听到的意见和需要"), 2, t("不写姓名")),
-      h("details", {}, h("summary", {}, t("更多")), this.#select("form", "form", t("宣传形式")), this.#select("context", "context", t("为什么来"))),
+      h("details", {}, h("summary", {}, t("宣传形式、为什么来")), this.#select("form", "form", t("宣传形式")), this.#select("context", "context", t("为什么来"))),
       this.#organisers(),
       h("div.actions", {}, h("button.button.main.whole", {}, icon("tick"), this.done ?? t("完成")))));
     this.#ask();
@@ -56,7 +56,7 @@ class WujinActivityForm extends HTMLElement {
   #materials() {
     const carried = this.#names("channel").filter((entry) => entry.carried);
     const rows = (name) => countRows(carried.map((entry) => ({
-      name: `${name}-${entry.code}`, label: nameOf(entry), unit: entry.unit, value: this.asked[name]?.[entry.code],
+      name: `${name}-${entry.code}`, label: nameOf(entry), unit: unitOf(entry), value: this.asked[name]?.[entry.code],
       kept: (count) => this.ask((asked) => ((asked[name] ??= {})[entry.code] = Number.isSafeInteger(count) ? count : 0)),
     })), this.host);
     return h("details", {}, h("summary", {}, t("资料带出多少、带回多少")), h("h3", {}, t("带出来")), ...rows("taken"), h("h3", {}, t("带回去")), ...rows("left"));
@@ -159,7 +159,7 @@ class WujinActivityForm extends HTMLElement {
 
   counts(name, table, label, which = () => true, unit = t("人次")) {
     const given = this.#activity[name] ?? {};
-    const row = (entry) => ({ name: `${name}-${entry.code}`, label: nameOf(entry), unit: entry.unit ?? unit, value: given[entry.code],
+    const row = (entry) => ({ name: `${name}-${entry.code}`, label: nameOf(entry), unit: unitOf(entry) ?? unit, value: given[entry.code],
       kept: async (count) => (await this.#edit((activity) => ((activity[name] ??= {})[entry.code] = count || 0)), this.counted?.()) });
     const error = this.#errors[name];
     return h("details", { open: Boolean(error) }, h("summary", {}, label), error && h("p.error", { role: "alert" }, error),

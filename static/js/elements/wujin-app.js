@@ -9,6 +9,7 @@ import { Store } from "../outbox/store.js";
 import { drafts } from "../outbox/visits.js";
 import { lang, t } from "../words.js";
 import { h, icon, link, plain } from "./dom.js";
+import { isLarge } from "./large.js";
 import { againByItself, needsHttps, needsLine, needsNewer, noAnswer, stuck } from "./not-yet.js";
 import { whose } from "./whose.js";
 import "./wujin-begin.js";
@@ -34,14 +35,14 @@ const CALM = new Set(["wujin-today", "wujin-outbox", "wujin-me"]); // where some
 const LATER = {
   "wujin-activity": () => import("./wujin-activity.js"), "wujin-activity-form": () => import("./wujin-activity-form.js"),
   "wujin-again": () => import("./wujin-again.js"), "wujin-me": () => import("./wujin-me.js"),
-  "wujin-blur": () => import("./wujin-blur.js"),
+  "wujin-finish": () => import("./wujin-finish.js"), "wujin-sent": () => import("./wujin-sent.js"), "wujin-blur": () => import("./wujin-blur.js"),
 };
 const PACK_EVERY_MS = 600_000;
+const CLOCK_OFF_MS = 600_000;
 
 class WujinApp extends HTMLElement {
   async connectedCallback() {
     document.documentElement.lang = lang === "en" ? "en" : "zh-Hans";
-    document.documentElement.classList.toggle("large", localStorage.getItem("wujin.large") === "1");
     if (!globalThis.isSecureContext) return this.replaceChildren(needsHttps());
     try {
       await this.#settle(whose());
@@ -58,10 +59,12 @@ class WujinApp extends HTMLElement {
   /** Ask the station for news, then send what waits. */
   async renew() {
     const waiting = this.store ? waitingOf(await this.store.all("outbox")).total : 0;
-    const { pack, etag, ended, stopped } = await refresh(this.store, waiting);
+    const { pack, off, etag, ended, stopped } = await refresh(this.store, waiting);
     if (ended) return this.#ended(stopped);
+    this.off = off;
     if (pack) await this.#welcome(pack, etag);
     if (!this.pack) return this.replaceChildren(needsLine());
+    this.#progress();
     this.courier?.send();
   }
 
@@ -132,6 +135,7 @@ class WujinApp extends HTMLElement {
 
   #open() {
     const moved = Boolean(this.#screen());
+    document.documentElement.classList.toggle("large", isLarge(this.pack));
     const [, name, found] = SCREENS.map(([shape, tag]) => [shape, tag, location.pathname.match(shape)]).find(([, , hit]) => hit);
     const screen = document.createElement(name);
     Object.assign(screen, { app: this, argument: plain(found[1] ?? "") });
@@ -180,6 +184,7 @@ class WujinApp extends HTMLElement {
     if (this.courier.ended) return t("这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。");
     if (!CALM.has(this.#screen()?.localName)) return "";
     if (this.others) return t("这部手机里还有别人的{n}件没交。请原来的人在这部手机上重新开通一次，就会交上去。", { n: this.others });
+    if (Math.abs(this.off) > CLOCK_OFF_MS) return t("这部手机的时间不准，请在系统设置里打开“自动设置时间”。记录照样能交。");
     return inWeChat && !navigator.serviceWorker?.controller ? t("现在是在微信里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。") : "";
   }
 

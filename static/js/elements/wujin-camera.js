@@ -10,6 +10,9 @@ import { shrink } from "../phone/picture.js";
 import { stamp } from "../phone/position.js";
 import { t } from "../words.js";
 import { h, icon } from "./dom.js";
+import { lamp } from "./lamp.js";
+
+const READABLE = 640; // pixels of the longer side
 
 /** Open the camera over the page. instead: digest of the picture it takes the place of; shows: the picture's role, where the
  *  place in the visit does not say it; hazard: id of the one that is looked at again. Resolves with true when a photo was added or replaced. */
@@ -34,7 +37,8 @@ class WujinCamera extends HTMLElement {
     this.setAttribute("aria-label", t("拍照"));
     this.visit.app.inert = true;
     this.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close(false)); // onkeydown would take a false for "no key works"
-    this.replaceChildren(h("div.picture", {}, this.video, this.still), this.said, this.bar);
+    this.light = h("div.light", {});
+    this.replaceChildren(h("div.picture", {}, this.video, this.still, this.light), this.said, this.bar);
     this.room.then((room) => room || this.#full());
     this.#live();
   }
@@ -50,6 +54,7 @@ class WujinCamera extends HTMLElement {
 
   #live() {
     this.still.hidden = true;
+    this.light.hidden = false;
     const shutter = this.#button("camera", t("拍"), () => this.#shoot(), true);
     this.#show([this.#button("cross", t("不拍了"), () => this.#close(false)), this.#file(), shutter]);
     shutter.focus();
@@ -59,12 +64,14 @@ class WujinCamera extends HTMLElement {
   /** The camera, or null with the reason said. */
   async #open() {
     try {
-      const camera = await openCamera(this.video, { onEnd: () => (this.opening = null) });
+      const camera = await openCamera(this.video, { onEnd: () => ((this.opening = null), this.light.replaceChildren()) });
+      this.light.replaceChildren(lamp(camera));
       if (!this.isConnected) camera.stop();
       return camera;
     } catch {
       this.said.textContent = t("相机打不开，可以从相册选，或用手机自带的相机拍。");
       this.opening = null;
+      this.#show([this.#button("cross", t("不拍了"), () => this.#close(false)), this.#button("retry", t("再试一次"), () => this.#live()), this.#file(true)]);
       return null;
     }
   }
@@ -78,12 +85,12 @@ class WujinCamera extends HTMLElement {
     this.#consider(shrunk(frame), line, frame);
   }
 
-  #file() {
+  #file(main = false) {
     const chosen = async ({ target }) => {
       const [file] = target.files;
       if (file) this.#consider(shrunk(file), this.#line("file"));
     };
-    return h("label.button", {}, icon("photo"), t("选照片"), h("input.unseen", { type: "file", accept: "image/jpeg,image/png,image/webp,image/*", onchange: chosen }));
+    return h(main ? "label.button.main" : "label.button", {}, icon("photo"), t("选照片"), h("input.unseen", { type: "file", accept: "image/jpeg,image/png,image/webp,image/*", onchange: chosen }));
   }
 
   /** What was true at the shutter. */
@@ -105,7 +112,7 @@ class WujinCamera extends HTMLElement {
       this.#live();
       return (this.said.textContent = error.reason === "unreadable" ? t("这个文件打不开，换一张照片。") : t("这张没有存下，再试一次。"));
     }
-    this.said.textContent = where(line);
+    this.said.textContent = Math.max(this.still.width, this.still.height) < READABLE ? t("这张太小，站里会看不清，最好换一张。") : where(line);
     const use = this.#button("tick", t("用这张"), () => this.#use(made, line, use), true);
     const hide = this.#button("eye-off", t("涂抹"), () => this.#hide(made, line, hide));
     this.#show([this.#button("retry", t("重拍"), () => ((this.said.textContent = ""), this.#live())), hide, use]);
@@ -113,6 +120,7 @@ class WujinCamera extends HTMLElement {
   }
 
   #look(frame) {
+    this.light.hidden = true;
     Object.assign(this.still, { width: frame.width, height: frame.height, hidden: false });
     this.still.getContext("2d").drawImage(frame, 0, 0);
   }

@@ -17,7 +17,7 @@ class WujinChecklist extends HTMLElement {
     this.cards = h("div.cards", {});
     const parts = [lang === "zh" && h("p.soft", {}, list.intro), this.last && lastCard(this.last), h("label.switch", {}, short, h("span", {}, t("只看要紧的几项")))];
     this.replaceChildren(...(isPlain() ? [this.cards, parts[2]] : [...parts.filter(Boolean), this.cards]), this.#which(), this.#next());
-    this.#draw(list);
+    this.#draw();
   }
 
   /** A drill at a school wants the drill's list. Answers already given stay with the visit. */
@@ -35,11 +35,9 @@ class WujinChecklist extends HTMLElement {
   }
 
   /** What was wrong last time comes first, in any season, on the short list too. */
-  #draw(list) {
-    const month = new Date().getMonth() + 1;
+  #draw() {
     const again = toSeeAgain(this.last);
-    const asked = (item) => inSeason(item, month, this.app.pack.seasons) && (!this.visit.draft.short || item.core);
-    const shown = [...list.items.filter(({ code }) => again.has(code)), ...list.items.filter((item) => !again.has(item.code) && asked(item))];
+    const shown = itemsAsked(this.visit);
     const cards = shown.map((item, place) => this.#card(item, place + 1, shown.length, again.has(item.code)));
     cards.unshift(...this.#rechecks());
     if (!isPlain()) return this.cards.replaceChildren(...cards);
@@ -55,7 +53,7 @@ class WujinChecklist extends HTMLElement {
   #turns(cards) {
     const { answers } = this.visit.draft;
     const open = Object.keys(answers).length ? cards.findIndex(({ item }) => item && !answers[item.code]?.value) : 0;
-    return oneByOne(cards, this.visit.at ?? Math.max(0, open), (at) => (this.visit.at = at));
+    return oneByOne(cards, this.visit.at ?? Math.max(0, open), this.querySelector(".actions .button"), (at) => (this.visit.at = at));
   }
 
   #card(item, number, of, again) {
@@ -66,12 +64,20 @@ class WujinChecklist extends HTMLElement {
   async #shorten(short) {
     await this.visit.save((draft) => (draft.short = short));
     this.visit.at = 0;
-    this.#draw(this.visit.list);
+    this.#draw();
   }
 
   #next() {
     return h("div.actions", {}, h("button.button.main.whole", { type: "button", onclick: () => this.onward() }, icon("camera"), t("拍照片")));
   }
+}
+
+/** The items of the visit's list that are on the screen, in their order. */
+export function itemsAsked({ app, draft, list }) {
+  const [month, again] = [new Date().getMonth() + 1, toSeeAgain(lastTime(app.pack, draft))];
+  const asked = (item) => inSeason(item, month, app.pack.seasons) && (!draft.short || item.core);
+  const items = list?.items ?? [];
+  return [...items.filter(({ code }) => again.has(code)), ...items.filter((item) => !again.has(item.code) && asked(item))];
 }
 
 function inSeason(item, month, seasons) {

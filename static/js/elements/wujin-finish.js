@@ -1,9 +1,10 @@
 // 收尾: one stop is written. Either another follows, or this was the last and its activity is closed with it.
 
 import { finish } from "../outbox/visits.js";
-import { nameOf, t } from "../words.js";
+import { nameOf, t, unitOf } from "../words.js";
 import { door } from "./door.js";
 import { countRows, field, go, h, icon } from "./dom.js";
+import { missingCard } from "./missing.js";
 
 const TRIPLE = {
   violation_corrected: () => t("纠正一起违法行为"),
@@ -15,7 +16,8 @@ class WujinFinish extends HTMLElement {
   connectedCallback() {
     const { activity, alone } = this.visit;
     this.triple = h("div.more", {});
-    this.replaceChildren(door(this.visit), this.#note(), alone ? "" : this.#materials(), this.triple, ...(activity?.state === "open" ? (alone ? this.#onlyStop() : this.#oneOfMany()) : [this.#late()]));
+    const lacks = h("div", {}, missingCard(this.visit));
+    this.replaceChildren(lacks, door(this.visit, () => lacks.replaceChildren(missingCard(this.visit))), this.#note(), alone ? "" : this.#materials(), this.triple, ...(activity?.state === "open" ? (alone ? this.#onlyStop() : this.#oneOfMany()) : [this.#late()]));
     if (!alone) this.#tripled();
   }
 
@@ -30,7 +32,7 @@ class WujinFinish extends HTMLElement {
     const { app, draft } = this.visit;
     const channels = app.pack.names.channel.filter(({ carried, unit }) => carried || ["处", "块", "条"].includes(unit));
     const given = draft.materials ?? {};
-    const row = (entry) => ({ name: `materials-${entry.code}`, label: nameOf(entry), unit: entry.unit, value: given[entry.code],
+    const row = (entry) => ({ name: `materials-${entry.code}`, label: nameOf(entry), unit: unitOf(entry), value: given[entry.code],
       kept: (count) => this.visit.save((now) => ((now.materials ??= {})[entry.code] = Number.isSafeInteger(count) ? count : 0)) });
     return h("details", { open: Object.values(given).some(Boolean) }, h("summary", {}, t("这一处发了、挂了什么")), ...countRows(channels.map(row), this.visit));
   }
@@ -67,7 +69,9 @@ class WujinFinish extends HTMLElement {
     const given = Object.fromEntries(wanted.map((code) => [code, Boolean(draft.enforcement?.[code])]));
     if (Object.keys(draft.enforcement ?? {}).length !== wanted.length) await this.visit.save((now) => (now.enforcement = given));
     const left = Object.values(given).filter((done) => !done).length;
-    this.triple.replaceChildren(...wanted.map((code) => this.#tick(code, given[code])), left ? h("p.state.wait", {}, t("还差{n}件，这条会记成“不完整”", { n: left })) : "");
+    if (!wanted.length) return this.triple.replaceChildren();
+    this.triple.replaceChildren(h("fieldset", {}, h("legend", {}, t("执法时要做的三件事")), ...wanted.map((code) => this.#tick(code, given[code]))),
+      left ? h("p.state.wait", {}, t("还差{n}件，这条会记成“不完整”", { n: left })) : h("p.state.ok", {}, t("三件都做了")));
   }
 
   #tick(code, checked) {

@@ -35,7 +35,7 @@ class WujinItem extends HTMLElement {
       answer.hazard = next === "fail" && this.item.kind !== "activity" && !this.open.length ? (answer.hazard ?? this.#hazard()) : undefined;
       if (this.open.length) lookedAgain(draft, this.open, AGAIN[next]?.[0] ?? null);
     });
-    for (const input of this.querySelectorAll(`input[name="answer-${this.item.code}"]`)) input.checked = input.value === next;
+    for (const input of this.querySelectorAll(`input[name="answer-${this.item.code}"]`)) input.checked = input.value === this.#answer().value; // as it was kept
     this.#draw();
   }
 
@@ -104,7 +104,7 @@ class WujinItem extends HTMLElement {
   #camera() {
     if (this.item.photo_forbidden) return h("p.soft", {}, icon("eye-off"), t("这一项不拍照。"));
     const taken = this.visit.draft.photos.filter((photo) => photo.item === this.item.code).length;
-    const asked = this.item.photo_always || this.item.photo_required_on_fail;
+    const asked = (this.item.photo_always || this.item.photo_required_on_fail) && this.visit.draft.refused !== "no_photo";
     if (this.open.length) return this.#button(taken ? t("已拍{n}张，再拍一张", { n: taken }) : t("拍一张现在的样子"), this.#answer().value === "ok" ? "after" : "before");
     const words = taken ? t("已拍{n}张，再拍一张", { n: taken }) : asked ? t("拍一张看得清的") : t("拍一张（可以不拍）");
     return this.#button(words, this.#answer().hazard?.fixed_on_spot ? "before" : null);

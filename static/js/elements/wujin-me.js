@@ -4,12 +4,13 @@ import { waitingOf } from "../outbox/state.js";
 import { lang, t } from "../words.js";
 import { askedCards } from "./asked.js";
 import { h, icon, link } from "./dom.js";
+import { enlarge, isLarge } from "./large.js";
 import { isPlain } from "./one-by-one.js";
 
 class WujinMe extends HTMLElement {
   async connectedCallback() {
     const { person, unit } = this.app.pack;
-    const large = h("input", { type: "checkbox", checked: localStorage.getItem("wujin.large") === "1", onchange: () => enlarge(large.checked) });
+    const large = h("input", { type: "checkbox", checked: isLarge(this.app.pack), onchange: () => enlarge(large.checked) });
     const items = await this.app.store.all("outbox");
     this.replaceChildren(...[h("h1", {}, person.name), h("p.soft", {}, unit.zh),
       ...this.#asked(),
@@ -27,11 +28,6 @@ class WujinMe extends HTMLElement {
     const open = askedCards({ flags: (this.app.pack.flags ?? []).filter(({ answer }) => !answer) });
     return open.length ? [h("h2", {}, t("站里想问问")), ...open] : [];
   }
-}
-
-function enlarge(on) {
-  localStorage.setItem("wujin.large", on ? "1" : "0");
-  document.documentElement.classList.toggle("large", on);
 }
 
 function plainSwitch() {

@@ -25,7 +25,8 @@ class WujinOutbox extends HTMLElement {
     if (items.length && !this.rescue) this.append((this.rescue = Object.assign(document.createElement("wujin-rescue"), { app: this.app })));
   }
 
-  #waiting(rows, { photos, since }) {
+  #waiting(rows, { photos, since, total, aside }) {
+    if (total === aside) return [h("p", {}, t("这些自己交不上去，原因写在下面。先导出备份，交给内勤。")), h("ul.lines", {}, ...rows.map(line))];
     const send = h("button.button.main.whole", { type: "button", disabled: this.app.courier.busy, onclick: () => this.app.courier.send(true) },
       icon("cloud-up"), this.app.courier.busy ? t("正在交…") : t("现在交"));
     return [

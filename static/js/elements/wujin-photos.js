@@ -21,14 +21,15 @@ class WujinPhotos extends HTMLElement {
   }
 
   async #draw() {
-    const { photos } = this.visit.draft;
+    const { photos, refused } = this.visit.draft;
+    const without = refused !== "none" && !photos.length; // then a picture is not what comes next
     const read = await Promise.all(photos.map(({ sha256 }) => this.#read(sha256)));
     this.replaceChildren(
-      h("p.soft", {}, t("月报要三张：全景、近景、讲解。不拍人脸、证件和药品。")),
+      h("p.soft", {}, refused === "no_photo" ? t("这一处不让拍，就不拍，直接去收尾。") : without ? t("门没进去，可以不拍；拍的话只拍门口。") : t("月报要三张：全景、近景、讲解。不拍人脸、证件和药品。")),
       photos.length ? h("ol.strip", {}, ...photos.map((photo, place) => this.#card(photo, read[place], place))) : h("div.empty", {}, icon("camera"), h("p", {}, t("还没有照片。"))),
       h("div.actions", {},
-        h("button.button.main.whole", { type: "button", onclick: () => this.#shoot() }, icon("camera"), t("拍一张")),
-        h("button.button.whole", { type: "button", onclick: () => this.onward() }, icon("chevron-right"), t("去收尾"))));
+        h(`button.button.shoot${without ? "" : ".main"}.whole`, { type: "button", onclick: () => this.#shoot() }, icon("camera"), t("拍一张")),
+        h(`button.button${without ? ".main" : ""}.whole`, { type: "button", onclick: () => this.onward() }, icon("chevron-right"), t("去收尾"))));
   }
 
   async #read(sha256) {
@@ -86,7 +87,7 @@ class WujinPhotos extends HTMLElement {
 
   async #shoot(instead) {
     if (await takePhoto(this.visit, instead?.item, { instead: instead?.sha256 })) await this.#draw();
-    this.querySelector(".actions .main").focus();
+    this.querySelector(".shoot").focus();
   }
 
   async #edit(photo, edit) {

@@ -6,6 +6,7 @@ import { watchPosition } from "../phone/position.js";
 import { decodePicture, scan } from "../phone/scanner.js";
 import { t } from "../words.js";
 import { field, go, h, icon, link } from "./dom.js";
+import { lamp } from "./lamp.js";
 import { nearby } from "./places.js";
 
 const WHY_NOT = {
@@ -18,9 +19,12 @@ const WHY_NOT = {
 class WujinScan extends HTMLElement {
   connectedCallback() {
     this.video = h("video", { muted: true, playsInline: true, "aria-label": t("相机画面") });
-    this.said = h("p.said", { role: "status" }, t("对准门上的二维码"));
+    this.said = h("p.said", { role: "status" });
     this.near = h("ul.lines", {});
-    this.replaceChildren(h("h1", {}, t("扫码")), h("div.viewfinder", {}, this.video, h("i.frame", {})), this.said, this.#typed(), this.#still(),
+    this.light = h("div.light", {});
+    this.finder = h("div.viewfinder", {}, this.video, h("i.frame", {}), this.light);
+    this.again = h("button.button.whole", { type: "button", hidden: true, onclick: () => this.#look() }, icon("retry"), t("再试一次"));
+    this.replaceChildren(h("h1", {}, t("扫码")), this.finder, this.said, this.again, this.#typed(), this.#still(),
       h("section", {}, h("h2", {}, t("附近的场所")), this.near), link("/v/new", "button whole", icon("plus"), t("没有码的地方")));
     this.#look();
     this.#nearby();
@@ -31,22 +35,31 @@ class WujinScan extends HTMLElement {
     this.watch?.stop();
   }
 
-  async #look() {
+  async #look(words = t("对准门上的二维码")) {
     this.#rest();
     const { signal } = (this.looking = new AbortController());
+    this.#show(words);
     try {
       const camera = await openCamera(this.video, { onEnd: (how) => how === "hidden" && this.#paused() });
       if (signal.aborted) return camera.stop();
       this.camera = camera;
+      this.light.replaceChildren(lamp(camera));
       await scan(this.video, { onCode: (text) => this.#found(text), signal });
     } catch (error) {
-      if (!signal.aborted) this.said.textContent = (WHY_NOT[error.reason] ?? WHY_NOT.busy)();
+      if (!signal.aborted) this.#show((WHY_NOT[error.reason] ?? WHY_NOT.busy)(), false);
     }
+  }
+
+  /** Without a camera the other ways move up to where its picture was. */
+  #show(words, seen = true) {
+    this.said.textContent = words;
+    [this.finder.hidden, this.again.hidden] = [!seen, seen];
   }
 
   #rest() {
     this.looking?.abort();
     this.camera?.stop();
+    this.light.replaceChildren();
     this.onclick = null;
   }
 
@@ -54,14 +67,15 @@ class WujinScan extends HTMLElement {
   #paused() {
     this.looking?.abort();
     this.said.textContent = t("相机停了，点这一页再扫。");
-    this.onclick = () => ((this.said.textContent = t("对准门上的二维码")), this.#look());
+    this.onclick = () => this.#look();
   }
 
   #found(text) {
     const code = readCode(text);
     if (code) return go(`/v/${code}`, true);
-    this.said.textContent = t("这不是走访用的码。请扫门上贴的那一张。");
-    setTimeout(() => this.isConnected && this.#look(), 1500);
+    const other = t("这不是走访用的码。请扫门上贴的那一张。");
+    this.said.textContent = other;
+    setTimeout(() => this.isConnected && this.#look(other), 1500);
   }
 
   #typed() {

@@ -2,7 +2,7 @@
 
 import { isToday, openActivities } from "../outbox/activities.js";
 import { waitingOf } from "../outbox/state.js";
-import { ago, t } from "../words.js";
+import { ago, dayOf, t } from "../words.js";
 import { h, icon, link, redraw } from "./dom.js";
 import { severity } from "./last.js";
 import { returnedCards } from "./returned.js";
@@ -52,8 +52,11 @@ class WujinToday extends HTMLElement {
 
 function waitingLine({ total, visits, photos, aside, since }) {
   if (!total) return h("p.state.ok", { "data-waiting": "0" }, t("都交上去了"));
-  const words = t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", { visits, photos, ago: ago(since) });
-  return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, words, aside ? ` · ${t("{n}件需要处理", { n: aside })}` : ""));
+  const stuck = aside ? t("{n}件需要处理", { n: aside }) : "";
+  if (total === aside) return link("/field/outbox", "notice alarm", icon("flag"), h("span", {}, stuck));
+  const numbers = { visits: visits || total - photos, photos, ago: ago(since) }; // what a closed activity adds has no visit of its own
+  const words = photos ? t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", numbers) : t("还有{visits}条记录等网络，最早的是{ago}", numbers);
+  return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, words, stuck && ` · ${stuck}`));
 }
 
 /** Hazards that wait to be looked at again, by their day; whoever has been there since is not asked twice. */
@@ -69,7 +72,7 @@ function toSeeAgain({ venues }, rows) {
 
 function hazardLine({ venue, hazard: { text, severity: bad, due, reported } }) {
   const late = due < localDay();
-  const when = reported ? t("说是改好了，去看一眼") : late ? t("{day}前该改好，已过期", { day: due.slice(5) }) : t("{day}前改好", { day: due.slice(5) });
+  const when = reported ? t("说是改好了，去看一眼") : late ? t("{day}前该改好，已过期", { day: dayOf(due) }) : t("{day}前改好", { day: dayOf(due) });
   return h("li", {}, link(venue.code ? `/v/${venue.code}` : "/v/new", "line", h("span.grow", {}, h("strong", {}, venue.zh), h("span", {}, text),
     h("small.small", {}, severity(bad), " ", h("span", { className: late ? "alarm" : "soft" }, when))), icon("chevron-right")));
 }
@@ -93,12 +96,13 @@ function myWeek(rows) {
 /** What the village wrote for these days, and how the week of one's own unit stands. */
 function planned({ plan, week }) {
   if (!plan?.length && !week) return "";
-  return h("section.card", {}, h("h2", {}, t("这段时间的计划")), ...(plan ?? []).map(planLine),
+  return h("section.card", {}, h("h2", {}, plan?.length ? t("这段时间的计划") : t("这一周")), plan?.length > 0 && h("ul.plan", {}, ...plan.map(planLine)),
     week && h("p.soft", {}, week.wanted ? t("本周活动 {done}/{wanted} 场", week) : t("本单位本周活动 {done} 场", week)));
 }
 
 function planLine({ first, last, targets, focus }) {
-  return h("p", {}, h("small.soft.small", {}, `${first.slice(5)} — ${last.slice(5)} `), focus, h("small.soft.small", {}, ` ${targets.join("、")}`));
+  const days = first === last ? dayOf(first) : t("{first}到{last}", { first: dayOf(first), last: dayOf(last) });
+  return h("li", {}, h("small.soft.small", {}, days), h("strong", {}, focus), targets.length > 0 && h("span.soft", {}, targets.join(t("、"))));
 }
 
 function list(rows) {

@@ -5,15 +5,13 @@ import { withdraw } from "../outbox/revise.js";
 import { change, changeList, discard } from "../outbox/visits.js";
 import { watchPosition } from "../phone/position.js";
 import { nameOf, t } from "../words.js";
-import { askedCards } from "./asked.js";
 import { CLOSED_DOOR, door } from "./door.js";
-import { go, h, icon } from "./dom.js";
+import { go, h, icon, link } from "./dom.js";
 import { Keeping } from "./keeping.js";
 import { listOf } from "./places.js";
 import { again, words } from "./returned.js";
 import { stateBadge, whyAside } from "./states.js";
-import "./wujin-checklist.js";
-import "./wujin-finish.js";
+import { itemsAsked } from "./wujin-checklist.js";
 import "./wujin-photos.js";
 
 const STEPS = [["look", () => t("看一看")], ["show", () => t("拍照片")], ["say", () => t("收尾")]];
@@ -102,23 +100,30 @@ class WujinVisit extends Keeping {
   }
 
   #onward(step) {
-    this.#open(step === "look" ? "show" : "say");
+    this.turn(step === "look" ? "show" : "say");
+  }
+
+  /** To another of the three, by eye and by keyboard. */
+  turn(step) {
+    this.#open(step);
     this.tabs.querySelector("[aria-selected=true]").focus({ preventScroll: true });
   }
 
   #count() {
     const { answers, photos } = this.draft;
-    const items = this.list?.items.length ?? 0;
-    const done = Object.values(answers).filter((answer) => answer.value).length;
+    const items = itemsAsked(this);
+    const done = items.filter(({ code }) => answers[code]?.value).length;
     for (const tab of this.tabs.children) {
-      tab.querySelector("b").textContent = { look: items ? `${done}/${items}` : "", show: photos.length || "", say: "" }[tab.dataset.step];
+      tab.querySelector("b").textContent = { look: items.length ? `${done}/${items.length}` : "", show: photos.length || "", say: "" }[tab.dataset.step];
     }
   }
 
   /** Pressing the same place twice must not cost the photos: another button does it. */
   #discard() {
     if (this.sure) return;
-    this.sure = h("button.button", { type: "button", onclick: () => this.#gone(this.sure) }, t("确实丢掉"));
+    const { before, photos } = this.draft;
+    const words = !before && photos.length ? t("确实丢掉，{n}张照片也不要了", { n: photos.length }) : t("确实丢掉");
+    this.sure = h("button.button", { type: "button", onclick: () => this.#gone(this.sure) }, words);
     this.lastElementChild.append(" ", this.sure);
   }
 
@@ -132,11 +137,10 @@ class WujinVisit extends Keeping {
     const row = (await this.app.visits()).find(({ visit }) => visit.id === this.draft.id);
     const { reason, back } = row.state;
     this.replaceChildren(h("header.head", {}, h("h1", {}, this.draft.title), stateBadge(row.state)),
-      ...(reason ? [h("p.card.alarm", {}, whyAside(reason))] : []),
+      ...(reason ? [h("p.card.alarm", {}, whyAside(reason)), link("/field/outbox", "button whole", icon("outbox"), t("去待交，导出备份"))] : []),
       ...(back ? [h("section.card", {}, ...words(back), ...again(this.app, back, row, ".main"))] : []),
       reason && this.draft.before ? h("button.button", { type: "button", onclick: (event) => this.#gone(event.currentTarget) }, icon("undo"), t("不补了，回到原来那份")) : "",
-      ...askedCards(this.app.pack, this.draft.id),
-      h("p", {}, t("{n}张照片", { n: this.draft.photos.length })),
+      (this.sent ??= Object.assign(document.createElement("wujin-sent"), { app: this.app, draft: this.draft })),
       h("p.soft", {}, t("已经封存，内容不会再变。交上去以后手机里还留14天。")));
   }
 

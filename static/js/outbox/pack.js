@@ -2,7 +2,7 @@
 
 import { offerAgain } from "./courier.js";
 
-/** Ask for a newer pack. → {pack} new or unchanged · {ended: true} session over, {stopped: true} by the clerk · {} no line or no answer to trust */
+/** Ask for a newer pack. → {pack, off} new or unchanged, off: ms that this phone's clock is ahead of the station's · {ended: true} session over, {stopped: true} by the clerk · {} no line or no answer to trust */
 export async function refresh(store, unsent = 0) {
   const kept = store && (await store.get("meta", "pack"));
   const headers = { "Wujin-Unsent": String(unsent), ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
@@ -12,11 +12,12 @@ export async function refresh(store, unsent = 0) {
   } catch {
     return {};
   }
-  if (response.status === 304) return { pack: kept.pack };
+  const off = Date.now() - Date.parse(response.headers.get("Date"));
+  if (response.status === 304) return { pack: kept.pack, off };
   if (response.status === 401) return { ended: true, stopped: await stopped(response) };
   const json = response.ok && response.headers.get("Content-Type")?.startsWith("application/json");
   const pack = json ? await response.json().catch(() => null) : null;
-  return pack?.person && pack.server_key ? { pack, etag: response.headers.get("ETag") } : {};
+  return pack?.person && pack.server_key ? { pack, off, etag: response.headers.get("ETag") } : {};
 }
 
 /** The clerk stopped this phone: it is shown nothing any more, but what it has not sent yet is still taken and kept aside. */
