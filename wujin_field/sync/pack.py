@@ -40,7 +40,7 @@ CARRIED = (
     "help",
     "help_en",
 )
-ITEM = ("code", "zh", "en", "kind", "category", "severity", "guidance", "core", "season", "photo_always",
+ITEM = ("code", "zh", "en", "kind", "category", "severity", "guidance", "guidance_en", "core", "season", "photo_always",
         "photo_required_on_fail", "photo_forbidden", "needs_professional")  # fmt: skip
 
 
@@ -148,7 +148,8 @@ def _checklists(pack: Pack) -> dict:
 
 def template_for_phone(body: dict) -> dict:
     """A checklist as the phone gets it; body: as it stands in the domain pack."""
-    head = {"version": body["version"], "zh": body["zh"], "en": body.get("en", ""), "intro": body.get("intro", "")}
+    head = {"version": body["version"], "zh": body["zh"], "en": body.get("en", ""), "intro": body.get("intro", ""),
+            "intro_en": body.get("intro_en", "")}  # fmt: skip
     return head | {"items": [_kept(item, ITEM) for item in body.get("item", []) if not item.get("retired")]}
 
 

@@ -15,7 +15,8 @@ class WujinChecklist extends HTMLElement {
     if (!list) return this.replaceChildren(...this.#rechecks(), h("p.empty", {}, t("这里没有检查表，直接拍照就行。")), this.#next());
     const short = h("input", { type: "checkbox", checked: this.visit.draft.short, onchange: () => this.#shorten(short.checked) });
     this.cards = h("div.cards", {});
-    const parts = [lang === "zh" && h("p.soft", {}, list.intro), this.last && lastCard(this.last), h("label.switch", {}, short, h("span", {}, t("只看要紧的几项")))];
+    const intro = lang === "en" ? list.intro_en : list.intro;
+    const parts = [intro && h("p.soft", {}, intro), this.last && lastCard(this.last), h("label.switch", {}, short, h("span", {}, t("只看要紧的几项")))];
     this.replaceChildren(...(isPlain() ? [this.cards, parts[2]] : [...parts.filter(Boolean), this.cards]), this.#which(), this.#next());
     this.#draw();
   }

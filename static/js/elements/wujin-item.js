@@ -17,9 +17,10 @@ class WujinItem extends HTMLElement {
     const name = `answer-${this.item.code}`;
     const choices = ANSWERS.map(([value, drawn, word]) => h(`label.answer.is-${value}`, {},
       h("input", { type: "radio", name, value, checked: this.#answer().value === value, onclick: () => this.#choose(value) }), icon(drawn), h("span", {}, this.open.length && AGAIN[value] ? AGAIN[value][1]() : word())));
+    const guidance = lang === "en" ? this.item.guidance_en : this.item.guidance;
     const professional = this.item.needs_professional && h("p.soft", {}, t("这一项由专业人员看；不是的话选“不适用”。"));
     this.replaceChildren(h("fieldset", {}, h("legend", {}, h("small.soft.small", {}, `${this.number}/${this.of} `), this.again && h("span.state.back", {}, t("上次不合格")), " ", nameOf(this.item)),
-      ...this.open.map(foundThen), lang === "zh" && this.item.guidance && h("p.hint", {}, this.item.guidance), professional, h("div.answers", {}, ...choices)), this.more);
+      ...this.open.map(foundThen), guidance && h("p.hint", {}, guidance), professional, h("div.answers", {}, ...choices)), this.more);
     this.#draw();
   }
 

@@ -66,7 +66,7 @@ function toSeeAgain({ venues }, rows) {
   if (!waiting.length) return "";
   const sorted = waiting.sort((a, b) => a.hazard.due.localeCompare(b.hazard.due));
   const [first, rest] = [sorted.slice(0, 3), sorted.slice(3, 30)];
-  return h("section.card", {}, h("h2", {}, t("要回看的隐患"), h("small.soft.small", {}, ` ${t("{n}处", { n: waiting.length })}`)), h("ul.lines", {}, ...first.map(hazardLine)),
+  return h("section.card", {}, h("h2", {}, t("要回看的隐患"), h("small.soft.small", {}, ` ${t("共{n}处", { n: waiting.length })}`)), h("ul.lines", {}, ...first.map(hazardLine)),
     rest.length > 0 && h("details", {}, h("summary", {}, t("还有{n}处", { n: rest.length })), h("ul.lines", {}, ...rest.map(hazardLine))));
 }
 

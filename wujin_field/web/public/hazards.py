@@ -95,8 +95,9 @@ def _item(hazard: Hazard) -> dict:
     """text: what the checklist asks for here; help: how it is done."""
     items = {item["code"]: item for template in load_pack()["template"].values() for item in template.get("item", [])}
     item = items.get(hazard.item or "", {})
-    text = (item.get("en") if language() == "en" else None) or item.get("zh", "")
-    return {"text": text, "help": item.get("guidance", "")}
+    english = language() == "en"
+    return {"text": (english and item.get("en")) or item.get("zh", ""),
+            "help": (english and item.get("guidance_en")) or item.get("guidance", "")}  # fmt: skip
 
 
 def _today(hazard: Hazard) -> int:
