@@ -99,7 +99,7 @@ def test_what_a_drill_needs_is_asked_and_arrives(station, new_phone):
         told = db.session.scalars(select(RegisterEntry).where(RegisterEntry.title == "充电的电瓶放在楼梯口")).one()
         assert activity.asked == {"command_practised": True, "plan_by": "物业王工", "plan_due": "2026-12-10",
                                   "case_told": True, "case": told.title, "case_id": told.id,
-                                  "reached": {"leaflet": ["farmer"]}}  # fmt: skip
+                                  "by_channel": {"leaflet": ["farmer"]}}  # fmt: skip
         assert (activity.form, unit in organisers(activity.id)) == ("evacuation_drill", True)
 
 

@@ -240,11 +240,11 @@ def test_r001_every_unit_that_took_part_is_an_organiser(told, town):
 
 def test_r080_by_which_channel_an_audience_was_reached_is_kept(told):
     reached = {"leaflet": ["farmer", "minor"], "loudspeaker": ["elder_alone"]}
-    assert told(asked={"reached": reached}).asked == {"reached": reached}
+    assert told(asked={"by_channel": reached}).asked == {"by_channel": reached}
 
 
 @pytest.mark.parametrize("reached", [{"smoke_signals": ["farmer"]}, {"leaflet": ["everybody"]}])
 def test_r080_an_unknown_channel_or_audience_is_refused(told, reached):
     with pytest.raises(Refused) as refused:
-        told(asked={"reached": reached})
-    assert (refused.value.code, refused.value.at) == ("unknown_code", "asked.reached")
+        told(asked={"by_channel": reached})
+    assert (refused.value.code, refused.value.at) == ("unknown_code", "asked.by_channel")

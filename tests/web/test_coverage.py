@@ -45,8 +45,8 @@ def test_r073_a_focus_group_that_was_not_reached_is_named(desk):
 
 
 def test_r080_what_reached_whom_is_counted(desk):
-    desk.out("柳溪小学", asked={"reached": {"leaflet": ["minor", "farmer"]}})
-    desk.out("柳溪小学", asked={"reached": {"leaflet": ["minor"], "loudspeaker": ["elder_alone"]}})
+    desk.out("柳溪小学", asked={"by_channel": {"leaflet": ["minor", "farmer"]}})
+    desk.out("柳溪小学", asked={"by_channel": {"leaflet": ["minor"], "loudspeaker": ["elder_alone"]}})
     ways = re.sub(r"<[^>]+>", "", section(desk.as_("何敏").get("/station/coverage").text, "ways"))
     assert "宣传单、资料未成年人 2、农民 1" in ways
     assert "农村大喇叭留守独居老人 1" in ways

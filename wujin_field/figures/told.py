@@ -17,10 +17,10 @@ def cases_told(session: Session, path: str, first: date, last: date) -> Counter[
 
 def channels_reached(session: Session, path: str, first: date, last: date) -> dict[str, Counter[str]]:
     """Channel → audience → the activities that reached it that way; only where it was said."""
-    rows = _of(select(Activity.asked), path, first, last).where(Activity.asked["reached"].as_string().is_not(None))
+    rows = _of(select(Activity.asked), path, first, last).where(Activity.asked["by_channel"].as_string().is_not(None))
     found: dict[str, Counter[str]] = {}
     for asked in session.scalars(rows):
-        for channel, audiences in asked["reached"].items():
+        for channel, audiences in asked["by_channel"].items():
             found.setdefault(channel, Counter()).update(audiences)
     return found
 

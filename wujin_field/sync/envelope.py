@@ -105,7 +105,7 @@ class Asked(Struct, omit_defaults=True):
     places: Counts = {}
     taken: Counts = {}
     left: Counts = {}
-    reached: dict[Code, Annotated[list[Code], Meta(max_length=30)]] = {}
+    by_channel: dict[Code, Annotated[list[Code], Meta(max_length=30)]] = {}
 
 
 class Claim(Struct):
@@ -207,9 +207,9 @@ def _check_codes(claim: AnyClaim, pack: Pack) -> None:
     for name in ("places", "taken", "left"):
         if any(code not in pack["channel"] for code in getattr(asked, name)):
             raise Refused(422, "unknown_code", f"asked.{name}")
-    for channel, audiences in asked.reached.items():
+    for channel, audiences in asked.by_channel.items():
         if channel not in pack["channel"] or any(code not in pack["audience"] for code in audiences):
-            raise Refused(422, "unknown_code", "asked.reached")
+            raise Refused(422, "unknown_code", "asked.by_channel")
 
 
 def _check_whole(claim: AnyClaim) -> None:

@@ -66,25 +66,25 @@ function reach(form) {
 }
 
 /** Whom each thing that was used came to, where somebody knows it (R80). */
-export function reached(form) {
+export function byChannel(form) {
   const place = h("div.more", {});
   const used = () => form.names("channel").filter(({ code }) => form.host.activity.channels?.[code] > 0);
   const draw = () => redraw(place, ...(used().length ? used().map((entry) => audiencesOf(form, entry)) : [h("p.soft", {}, t("先在上面填用了什么，再说到了哪些人。"))]));
   form.counted = draw;
   draw();
-  return h("details", { open: Object.keys(form.asked.reached ?? {}).length > 0 }, h("summary", {}, t("哪样到了哪些人（可以不填）")), place);
+  return h("details", { open: Object.keys(form.asked.by_channel ?? {}).length > 0 }, h("summary", {}, t("哪样到了哪些人（可以不填）")), place);
 }
 
 /** Those whose heads were counted; while none were, the usual ones. */
 function audiencesOf(form, { code, ...entry }) {
   const heads = form.host.activity.audiences ?? {};
   const [known, usual] = [form.names("audience").filter((one) => heads[one.code] > 0), form.names("audience").filter((one) => one.key)];
-  const chosen = new Set(form.asked.reached?.[code]);
+  const chosen = new Set(form.asked.by_channel?.[code]);
   const turn = (who, on) => form.ask((asked) => {
-    const before = (asked.reached ??= {})[code] ?? [];
-    asked.reached[code] = [...before.filter((one) => one !== who), ...(on ? [who] : [])];
+    const before = (asked.by_channel ??= {})[code] ?? [];
+    asked.by_channel[code] = [...before.filter((one) => one !== who), ...(on ? [who] : [])];
   });
-  const chip = (one) => h("label.chip", {}, h("input", { type: "checkbox", name: `reached-${code}`, value: one.code, checked: chosen.has(one.code), onchange: ({ target }) => turn(one.code, target.checked) }), h("span", {}, nameOf(one)));
+  const chip = (one) => h("label.chip", {}, h("input", { type: "checkbox", name: `by_channel-${code}`, value: one.code, checked: chosen.has(one.code), onchange: ({ target }) => turn(one.code, target.checked) }), h("span", {}, nameOf(one)));
   return h("fieldset.chips-set", {}, h("legend", {}, nameOf(entry)), ...(known.length ? known : usual).map(chip));
 }
 

@@ -2,7 +2,7 @@
 // offered; numbers never are. host: the screen that keeps the activity and knows what comes after.
 
 import { helpOf, nameOf, t, unitOf } from "../words.js";
-import { MORE, reached } from "./activity-asks.js";
+import { byChannel, MORE } from "./activity-asks.js";
 import { countRows, field, h, icon, whole } from "./dom.js";
 import { formByForm } from "./one-by-one.js";
 
@@ -23,7 +23,7 @@ class WujinActivityForm extends HTMLElement {
       this.more,
       this.counts("audiences", "audience", t("都是哪些人（人次）"), (entry) => entry.key),
       this.counts("channels", "channel", t("发了、用了什么")),
-      reached(this),
+      byChannel(this),
       this.#materials(),
       MORE.case_told(this),
       this.number("registrations", t("学习平台新登记几人"), t("愿意的才登记，没有就填 0")),

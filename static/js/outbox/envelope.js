@@ -18,13 +18,13 @@ export function activityClaim(activity, link) {
 
 /** What its form and kind were asked beside the usual; what was left open is not sent. */
 function asked({ asked: given = {}, channels }) {
-  const kept = { ...given, reached: reached(given.reached, channels), ...(!given.case_told && { case: "", case_id: "" }) };
-  const told = ([name, value]) => [name, typeof value === "object" && name !== "reached" ? counted(value) : typeof value === "string" ? clean(value) : value];
+  const kept = { ...given, by_channel: byChannel(given.by_channel, channels), ...(!given.case_told && { case: "", case_id: "" }) };
+  const told = ([name, value]) => [name, typeof value === "object" && name !== "by_channel" ? counted(value) : typeof value === "string" ? clean(value) : value];
   return Object.fromEntries(Object.entries(kept).map(told).filter(([, value]) => value && (typeof value !== "object" || Object.keys(value).length)));
 }
 
 /** Channel → audiences, of the channels that were used. */
-function reached(given = {}, channels = {}) {
+function byChannel(given = {}, channels = {}) {
   return Object.fromEntries(Object.entries(given).filter(([channel, audiences]) => channels[channel] > 0 && audiences.length));
 }
 

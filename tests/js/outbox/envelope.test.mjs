@@ -25,8 +25,8 @@ test("what its kind was asked is sent, and what was left open is not", () => {
 });
 
 test("whom something reached is sent of what was used; a case of the library only where one was told", () => {
-  const asked = { reached: { leaflet: ["minor"], film: ["farmer"], poster: [] }, case: "邻县火灾", case_id: "c1" };
-  assert.deepEqual(said({ asked, channels: { leaflet: 20, poster: 3 } }).asked, { reached: { leaflet: ["minor"] } });
+  const asked = { by_channel: { leaflet: ["minor"], film: ["farmer"], poster: [] }, case: "邻县火灾", case_id: "c1" };
+  assert.deepEqual(said({ asked, channels: { leaflet: 20, poster: 3 } }).asked, { by_channel: { leaflet: ["minor"] } });
   assert.deepEqual(said({ asked: { ...asked, case_told: true } }).asked, { case_told: true, case: "邻县火灾", case_id: "c1" });
 });
 
