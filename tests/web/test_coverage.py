@@ -229,6 +229,20 @@ def test_r100_a_drill_counts_once_in_every_trade_it_took_place_at(desk):
     assert (told["校园"], told["商场"], told["其他地方"], told["全部演练"]) == ("2", "1", "1", "4")
 
 
+def test_r069_an_activity_that_serves_another_programme_is_labelled_counted_and_found(desk):
+    served, other = desk.out("柳溪小学"), desk.out("柳溪院落")
+    clerk, village, page = desk.as_("何敏"), desk.as_("赵春兰"), f"/station/activities/{served}"
+    assert village.post(f"{page}/programmes", data={"programme": ["civilised", "no_such"]}).status_code == 303
+    assert desk.as_("唐玉梅").post(f"{page}/programmes", data={"programme": "civilised"}).status_code == 404
+    found = section(clerk.get("/station/coverage").text, "programmes")
+    assert re.findall(r'number">(\d)', found.split("文明创建")[1].split("</tr>")[0]) == ["1", "0"]
+    behind = clerk.get(unescape(re.search(r'href="([^"]*cut=programme&amp;code=civilised)"', found)[1])).text
+    assert served in behind and other not in behind and "文明创建" in behind
+    village.post(f"{page}/programmes", data={})
+    found = section(clerk.get("/station/coverage").text, "programmes")
+    assert re.findall(r'number">(\d)', found.split("文明创建")[1].split("</tr>")[0]) == ["0", "0"]
+
+
 def test_r132_a_trade_that_worries_the_station_comes_first(desk):
     clerk = desk.as_("何敏")
     kinds = section(clerk.get("/station/coverage").text, "kinds")

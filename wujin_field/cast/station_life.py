@@ -1,9 +1,11 @@
 """What happens at the clerk's desk: marks, a team, somebody who asks in, a phone that was stopped with work on it."""
 
 from flask import Flask
+from sqlalchemy import select
 
 from ..db import db, utc_now, uuid7, writing
-from ..models import Device, PersonMark, Registration, Team, TeamMember
+from ..models import Activity, Device, PersonMark, Registration, Team, TeamMember
+from ..models.activities import label_activity
 from ..models.organisation import add_unit
 from ..models.people import revoke, token_hash
 from ..sync.intake import Sender
@@ -35,6 +37,11 @@ def _people(session, town: Town) -> None:  # type: ignore[no-untyped-def]
     session.add(team)
     session.flush()
     session.add_all(TeamMember(team_id=team.id, person_id=town.person(member).id) for member in members)
+    drills = session.scalars(
+        select(Activity).where(Activity.form == "evacuation_drill").order_by(Activity.day.desc()).limit(2)
+    )
+    for activity in drills.all():
+        label_activity(session, activity, town.person("何敏"), ["safe_town"])
     for department in DEPARTMENTS:
         add_unit(session, f"青禾镇{department}", "department", town.areas["qinghe"], town.units["station"])
     session.add(Registration(id=uuid7(), token_hash=token_hash("demo"), name="石小满", field_role="volunteer",

@@ -28,6 +28,7 @@ TABLES = [
     ("publicity_forms", "context", True),
     ("publicity_forms", "channel", True),
     ("publicity_forms", "activity_kind", True),
+    ("publicity_forms", "programme", True),
     ("roles", "field_role", True),
     ("roles", "access", True),
     ("roles", "unit_kind", True),

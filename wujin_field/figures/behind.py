@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Text, cast, func, select, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from ..models import Activity, ActivityTally, Area, TallyUnit, Unit, Venue, VisitTally
+from ..models import Activity, ActivityProgramme, ActivityTally, Area, TallyUnit, Unit, Venue, VisitTally
 from .periods import Period
 from .quotas import areas_below, cell_sums, venues_of_quota
 
@@ -40,13 +40,18 @@ def activities(session: Session, wanted: Wanted, after: tuple[date, str] | None 
     rows = rows.where(ActivityTally.day.between(wanted.period.first, wanted.period.last))
     if wanted.quota:
         rows = rows.where(cast(ActivityTally.quotas, Text).contains(f'"{wanted.quota}"', autoescape=True))
-    if wanted.cut:
+    if wanted.cut == "programme":
+        rows = rows.where(Activity.labels.any(ActivityProgramme.programme == wanted.code))
+    elif wanted.cut:
         rows = rows.where(getattr(ActivityTally, wanted.cut) == wanted.code)
     if after:
         rows = rows.where(tuple_(ActivityTally.day, ActivityTally.activity_id) < after)
     rows = rows.order_by(ActivityTally.day.desc(), ActivityTally.activity_id.desc()).limit(PAGE + 1)
     found = [
-        (row[0], row[1]) for row in session.execute(rows.options(joinedload(Activity.area), joinedload(Activity.unit)))
+        (row[0], row[1])
+        for row in session.execute(
+            rows.options(joinedload(Activity.area), joinedload(Activity.unit), selectinload(Activity.labels))
+        )
     ]
     last = found[PAGE - 1][1] if len(found) > PAGE else None
     return Page(found[:PAGE], f"{last.day}_{last.activity_id}" if last else None)

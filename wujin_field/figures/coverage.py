@@ -9,7 +9,19 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ..domain import Pack
-from ..models import Activity, ActivityTally, Area, DayTally, PlanTable, Unit, Venue, VenueState, Visit, VisitTally
+from ..models import (
+    Activity,
+    ActivityProgramme,
+    ActivityTally,
+    Area,
+    DayTally,
+    PlanTable,
+    Unit,
+    Venue,
+    VenueState,
+    Visit,
+    VisitTally,
+)
 from .choosing import worries
 from .periods import Period, week_of
 from .plans import standing_of
@@ -151,6 +163,17 @@ def drills_by_trade(session: Session, pack: Pack, path: str, period: Period) -> 
     }
     known = {kind for trade in pack["trade"].values() for kind in trade["kinds"]}
     return len(kinds), numbers | {"": sum(not at & known for at in kinds.values())}
+
+
+def programmes_served(session: Session, pack: Pack, path: str, period: Period) -> dict[str, tuple[int, int]]:
+    """programme → (activities, accepted) that also serve it (R69); these are no further activities."""
+    rows = select(ActivityProgramme.programme, func.count(), func.sum(ActivityTally.final))
+    rows = rows.join(ActivityTally, ActivityTally.activity_id == ActivityProgramme.activity_id)
+    rows = rows.join(Area, Area.id == ActivityTally.area_id).where(Area.path.startswith(path, autoescape=True))
+    rows = rows.where(ActivityTally.progress == 1, ActivityTally.day.between(period.first, period.last))
+    found = {code: (n, int(sure)) for code, n, sure in session.execute(rows.group_by(ActivityProgramme.programme))}
+    named = [code for code, entry in pack["programme"].items() if not entry.get("retired") or code in found]
+    return {code: found.get(code, (0, 0)) for code in named}
 
 
 def needs_said(session: Session, path: str, since: date) -> list[tuple[date, str, str, str]]:

@@ -11,7 +11,7 @@ from .consents import ConsentSeen
 from .credentials import Attempt, Credential
 from .equipment import Equipment
 from .evidence import LearntPicture, Photo
-from .fieldwork import Activity, ActivityOrganiser, Hazard, Visit, VisitPhoto
+from .fieldwork import Activity, ActivityOrganiser, ActivityProgramme, Hazard, Visit, VisitPhoto
 from .findings import Finding, VisitorAnswer
 from .hazards import HazardAlert, HazardStep
 from .jobs import Job
@@ -31,13 +31,13 @@ from .teams import PersonMark, Team, TeamMember
 from .venues import Venue, VenueCode
 
 __all__ = [
-    "Activity", "ActivityLink", "ActivityOrganiser", "ActivityRuling", "ActivityTally", "Amendment", "ApiToken",
-    "Area", "Attempt", "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack", "Campaign", "CampaignLine",
-    "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan", "ConsentSeen", "Credential",
-    "DayTally", "Device", "Equipment", "Finding", "Hazard", "HazardAlert", "HazardAudit", "HazardStep", "Instance",
-    "Invite", "Job", "LearntPicture", "Outline", "PaperForm", "Person", "PersonArea", "PersonMark", "Photo",
-    "PlanRow", "PlanTable", "Receipt", "RecordChange", "RegisterEntry", "RegisterFile", "RegisterStep",
-    "RegisterUnit", "Registration", "Report", "ReportStep", "Ruling", "ScoreSheet", "SealedValue", "SetAside",
-    "SheetImport", "Submission", "TallyMark", "TallyUnit", "Team", "TeamMember", "Unit", "Venue", "VenueCode",
-    "VenueState", "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
+    "Activity", "ActivityLink", "ActivityOrganiser", "ActivityProgramme", "ActivityRuling", "ActivityTally",
+    "Amendment", "ApiToken", "Area", "Attempt", "AuditRow", "Batch", "BatchVisit", "CalendarFeed", "CallBack",
+    "Campaign", "CampaignLine", "CampaignOrganiser", "Checklist", "Checkpoint", "Claim", "CodeDoubt", "CodeScan",
+    "ConsentSeen", "Credential", "DayTally", "Device", "Equipment", "Finding", "Hazard", "HazardAlert", "HazardAudit",
+    "HazardStep", "Instance", "Invite", "Job", "LearntPicture", "Outline", "PaperForm", "Person", "PersonArea",
+    "PersonMark", "Photo", "PlanRow", "PlanTable", "Receipt", "RecordChange", "RegisterEntry", "RegisterFile",
+    "RegisterStep", "RegisterUnit", "Registration", "Report", "ReportStep", "Ruling", "ScoreSheet", "SealedValue",
+    "SetAside", "SheetImport", "Submission", "TallyMark", "TallyUnit", "Team", "TeamMember", "Unit", "Venue",
+    "VenueCode", "VenueState", "Visit", "VisitPhoto", "VisitTally", "VisitorAnswer",
 ]  # fmt: skip

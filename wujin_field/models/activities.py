@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..db import Base, Key, Ref, utc_now
-from .fieldwork import Activity
+from .fieldwork import Activity, ActivityProgramme
 from .journal import append_audit
 from .people import Person
 
@@ -35,6 +35,13 @@ def rule_activity(session: Session, activity: Activity, who: Person, result: str
     session.add(ruling)
     append_audit(session, utc_now(), who.id, "ruled", "activity", activity.id, result=result)
     return ruling
+
+
+def label_activity(session: Session, activity: Activity, who: Person, programmes: list[str]) -> None:
+    """It also serves these programmes, and no others (R69)."""
+    kept = {label.programme: label for label in activity.labels}
+    activity.labels = [kept.get(code) or ActivityProgramme(programme=code) for code in dict.fromkeys(programmes)]
+    append_audit(session, utc_now(), who.id, "labelled", "activity", activity.id, programmes=sorted(programmes))
 
 
 def activities_accepted() -> Select:

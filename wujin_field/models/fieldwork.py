@@ -58,6 +58,9 @@ class Activity(Base):
     area: Mapped[Area] = relationship()
     unit: Mapped[Unit] = relationship()
     author: Mapped[Person] = relationship()
+    labels: Mapped[list["ActivityProgramme"]] = relationship(
+        order_by="ActivityProgramme.programme", cascade="all, delete-orphan"
+    )
     organisers: Mapped[list[Unit]] = relationship(secondary="activity_organiser", order_by=Unit.code, viewonly=True)
 
 
@@ -67,6 +70,14 @@ class ActivityOrganiser(Base):
     __tablename__ = "activity_organiser"
     activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"), primary_key=True)
     unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+
+
+class ActivityProgramme(Base):
+    """It also serves this programme of publicity_forms.toml (R69): the desk's label, it changes no count of ours."""
+
+    __tablename__ = "activity_programme"
+    activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"), primary_key=True)
+    programme: Mapped[str] = mapped_column(primary_key=True)
 
 
 class Visit(Base):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from ... import ledger
 from ...db import local_day
@@ -16,7 +16,9 @@ from .shelf import AREA, DAY, ID, KIND, PLACE, STATE, UNIT, VENUE, Shelf, Wanted
 
 def _activities(wanted: Wanted) -> Select:
     rows = within(select(Activity).join(Area, Activity.area_id == Area.id), wanted, Activity.day, Activity.place_type)
-    return rows.where(Activity.void_reason.is_(None)).options(joinedload(Activity.area), joinedload(Activity.unit))
+    return rows.where(Activity.void_reason.is_(None)).options(
+        joinedload(Activity.area), joinedload(Activity.unit), selectinload(Activity.labels)
+    )
 
 
 def _activity(pack: Pack, line: Any) -> dict:
@@ -26,7 +28,8 @@ def _activity(pack: Pack, line: Any) -> dict:
             "delivery": pack.name("delivery", one.delivery), "context": pack.name("context", one.context),
             "kind": pack.name("activity_kind", one.activity_kind), "people": one.people,
             "reach": one.asked.get("reach", 0),
-            "leaflets": one.channels.get("leaflet", 0), "registrations": one.registrations, "text": one.entry_text}  # fmt: skip
+            "leaflets": one.channels.get("leaflet", 0), "registrations": one.registrations, "text": one.entry_text,
+            "programmes": "、".join(pack.name("programme", label.programme) for label in one.labels)}  # fmt: skip
 
 
 def _visits(wanted: Wanted) -> Select:
@@ -69,7 +72,7 @@ SHELVES = (
         "people": ("参加人数", "People"),
         "reach": ("触达（人次）", "Reached elsewhere"), "leaflets": ("宣传单（份）", "Leaflets"),
         "registrations": ("平台登记（人）", "Registrations"),
-        "text": ("文字", "Text")}, _activities, _activity, Activity.id),
+        "programmes": ("也算进的工作", "Also serves"), "text": ("文字", "Text")}, _activities, _activity, Activity.id),
     Shelf("visits", "走访", "Visits", {
         "id": ID, "activity": ("活动编号", "Activity"), "day": DAY, "area": AREA, "place_type": PLACE, "venue_kind": KIND,
         "venue": VENUE, "photos": ("照片（张）", "Photos"), "state": STATE}, _visits, _visit, Visit.id),

@@ -19,7 +19,7 @@ from ...figures.periods import Period, periods_of
 from ...figures.quotas import applies, lines_of
 from ...figures.tallies import up_to_date
 from ...models import Activity, ActivityRuling, ActivityTally, Area, Visit
-from ...models.activities import rule_activity
+from ...models.activities import label_activity, rule_activity
 from ...models.rulings import latest_result, state_of
 from ...sync.envelope import is_id
 from .. import guard
@@ -57,7 +57,7 @@ def activities() -> Response:
     period = Period("", _day("from"), _day("to"))
     unit = unit_of(request.args["unit"]) if request.args.get("unit") else guard.person().unit
     area = (area_of(request.args["area"]) or abort(404)) if request.args.get("area") else None
-    cut = request.args.get("cut", "") if request.args.get("cut") in CUTS else ""
+    cut = request.args.get("cut", "") if request.args.get("cut") in (*CUTS, "programme") else ""
     wanted = behind.Wanted(period, None if area else unit.id, area, "", cut, request.args.get("code", ""))
     page = behind.activities(db.session(), wanted, _after())
     return show("station/activities.html", "station/_activity_lines.html", page=page, unit=unit, area=area, period=period,
@@ -83,6 +83,16 @@ def rule(activity_id: str) -> AnyResponse:
     return redirect(f"/station/activities/{activity_id}")
 
 
+@station.post("/activities/<uuid:activity_id>/programmes")
+@guard.only("station_clerk", "supervisor", "village_clerk")
+def label(activity_id: str) -> AnyResponse:
+    """Which programmes of others it also serves."""
+    chosen = [code for code in request.form.getlist("programme") if code in load_pack()["programme"]]
+    with writing() as session:
+        label_activity(session, _find(str(activity_id)), guard.person(), chosen)
+    return redirect(f"/station/activities/{activity_id}#programmes", 303)
+
+
 def _activity(found: Activity, status: int = 200, wrong: bool = False) -> Response:
     rows = (
         select(Visit, latest_result().scalar_subquery()).where(Visit.activity_id == found.id).order_by(Visit.started_at)
@@ -94,10 +104,11 @@ def _activity(found: Activity, status: int = 200, wrong: bool = False) -> Respon
     said = (
         select(ActivityRuling).where(ActivityRuling.activity_id == found.id).order_by(ActivityRuling.decided_at.desc())
     )
-    up_to_date(load_pack())
+    pack = load_pack()
+    up_to_date(pack)
     return show("station/activity.html", status=status, activity=found, visits=visits, wrong=wrong,
-                campaigns=campaigns_of(db.session(), found), events=between(load_pack(), found.day, found.day),
-                tally=db.session.get(ActivityTally, found.id), said=db.session.scalars(said).all())  # fmt: skip
+                said=db.session.scalars(said).all(), programmes=pack["programme"], campaigns=campaigns_of(db.session(), found),
+                events=between(pack, found.day, found.day), tally=db.session.get(ActivityTally, found.id))  # fmt: skip
 
 
 def _find(activity_id: str) -> Activity:

@@ -59,6 +59,7 @@ def coverage() -> Response:
         contexts=[(code, *contexts.get((area.id, code), (0, 0))) for code in pack["context"]],
         drills=reach.drills_by_trade(session, pack, path, year_of(today)),
         channels=channels_reached(session, path, since, today),
+        programmes=reach.programmes_served(session, pack, path, year_of(today)),
         needs=reach.needs_said(session, path, year_of(today).first),
         split=reach.town_and_country(session, path, year_of(today)), weeks=reach.weeks_in_a_row(session, pack, area.id, today),
         registered=reach.registered(session, area.id, today), departments=_departments(year_of(today)),
