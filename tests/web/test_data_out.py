@@ -10,6 +10,7 @@ import pytest
 from papers import Village
 from sqlalchemy import select
 
+from wujin_field.db import db
 from wujin_field.figures.lists import SHELVES
 from wujin_field.models import ApiToken
 
@@ -46,6 +47,13 @@ def test_filters_cut_the_list_and_a_wrong_one_is_said(station):
     assert len(lines(station.get("/station/data/activities.csv?from=2099-01-01"))) == 1
     assert station.get("/station/data/activities.csv?from=gestern").status_code == 400
     assert station.get("/station/data/activities.csv?place_type=moon").status_code == 400
+
+
+def test_a_download_that_nobody_reads_holds_no_connection(station, app):
+    answer = station.get("/station/data/activities.csv")
+    with app.app_context():
+        assert db.engine.pool.checkedout() == 0
+    assert answer.mimetype == "text/csv" and answer.content_length == len(answer.data)
 
 
 def test_the_map_file_holds_open_places_with_longitude_first_and_no_home(village, station):

@@ -45,6 +45,14 @@ def xlsx_file(title: str, dated: str, heads: list[str], rows: Iterable[Iterable[
     return out
 
 
+def laid_down(parts: Iterable[bytes]) -> BinaryIO:
+    """The whole file before its first byte leaves: a reader that stops half-way must not hold the database meanwhile."""
+    out = TemporaryFile()  # noqa: SIM115
+    out.writelines(parts)
+    out.seek(0)
+    return out
+
+
 def geojson_lines(rows: Iterable[dict]) -> Iterator[bytes]:
     """RFC 7946: WGS-84, longitude first; a row without a point has no geometry."""
     yield b'{"type":"FeatureCollection","features":['

@@ -1,9 +1,10 @@
 """Data out: every list of the station as Excel, CSV or a map file, with its filters; and the keys for other platforms."""
 
 from collections.abc import Iterator
-from typing import Any
+from os import SEEK_END
+from typing import Any, BinaryIO
 
-from flask import Response, abort, redirect, request, send_file, stream_with_context
+from flask import Response, abort, redirect, request, send_file
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,7 +15,7 @@ from ...figures.tallies import up_to_date
 from ...models import ApiToken, Area, Unit
 from ...models.journal import append_audit
 from ...models.reports import new_token
-from ...reports.exports import csv_lines, geojson_lines, xlsx_file
+from ...reports.exports import csv_lines, geojson_lines, laid_down, xlsx_file
 from .. import guard
 from ..again import asks_again
 from ..filters import wanted_from
@@ -60,10 +61,19 @@ def _file(shelf: Shelf, form: str, rows: Iterator[dict], today: str) -> Response
     heads = [head[language() == "en"] for head in shelf.columns.values()]
     cells: Iterator[list[Any]] = ([row[key] for key in shelf.columns] for row in rows)
     if form == "xlsx":
-        return send_file(xlsx_file(shelf.zh, today, heads, cells), mimetype=TYPES["xlsx"])
+        return _sent(xlsx_file(shelf.zh, today, heads, cells), TYPES["xlsx"])
     if form == "geojson":
-        return Response(stream_with_context(geojson_lines(rows)), mimetype="application/geo+json")
-    return Response(stream_with_context(csv_lines(heads, cells)), content_type="text/csv; charset=utf-8")
+        return _sent(laid_down(geojson_lines(rows)), "application/geo+json")
+    return _sent(laid_down(csv_lines(heads, cells)), "text/csv; charset=utf-8")
+
+
+def _sent(file: BinaryIO, mimetype: str) -> Response:
+    """With its length, so that a phone can show how far it is."""
+    length = file.seek(0, SEEK_END)
+    file.seek(0)
+    answer = send_file(file, mimetype=mimetype)
+    answer.content_length = length
+    return answer
 
 
 @station.post("/data/tokens")
