@@ -16,7 +16,7 @@ JS = PACKAGE.parent / "static" / "js"
 # A module imports from its own folder, from its own line and from the lines above it.
 RIVER = [
     {"config", "words", "canonical"},
-    {"db", "domain", "quick"},
+    {"db", "domain", "periods", "quick"},
     {"models", "migrations"},
     {"sync"},
     {"evidence"},

@@ -22,6 +22,7 @@ from .keeping.person import person
 from .migrations import upgrade as migrate
 from .models import Person, Unit
 from .models.people import invite as new_invite
+from .periods import NoPeriod
 from .reports.handing_in import current
 from .reports.kinds import KINDS, WRITERS, Ask, NothingToPrint, write
 from .reports.printing import printed
@@ -171,7 +172,7 @@ def draw(period: str, seed: str | None, unit_code: str | None, as_json: bool) ->
     with prepared(read_settings()).app_context(), writing() as session:
         try:
             batch = review.draw(session, find_unit(unit_code), period, seed)
-        except review.NoPeriod as error:
+        except NoPeriod as error:
             raise ConfigError(f"--period {period!r} is no period; write 2026-W48 or 2026-11") from error
         except review.NothingToDraw as error:
             raise ConfigError(f"nothing to draw: no visit came in {period} that no other draw covers") from error

@@ -12,6 +12,7 @@ from wujin_field.config import read_settings
 from wujin_field.db import db, local_day, to_ms, utc_now, uuid7, writing
 from wujin_field.models import Hazard, HazardAudit, Unit
 from wujin_field.models.hazards import take_step
+from wujin_field.periods import week_before
 from wujin_field.review.sheet import sheet
 from wujin_field.sync.intake import Sender
 
@@ -70,7 +71,7 @@ def drawn(app, seed):
     with app.app_context(), writing() as session:
         unit, week = (
             session.scalars(select(Unit).where(Unit.code == "station")).one(),
-            review.week_before(local_day(utc_now())),
+            week_before(local_day(utc_now())),
         )
         batch = review.draw(session, unit, week, seed)
         audits = select(HazardAudit.hazard_id, HazardAudit.reason).where(HazardAudit.batch_id == batch.id)

@@ -14,9 +14,9 @@ from wujin_field.config import read_settings
 from wujin_field.db import db
 from wujin_field.domain import Pack
 from wujin_field.figures import tallies
-from wujin_field.figures.periods import half_year_of
 from wujin_field.figures.quotas import lines_of
 from wujin_field.models import DayTally, Unit
+from wujin_field.periods import half_year_of
 
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))["case"]
 

@@ -6,9 +6,9 @@ from wujin_field.cast import phone, sealed, visit_claim
 from wujin_field.db import db, local_day, utc_now, writing
 from wujin_field.domain import load_pack
 from wujin_field.figures import tallies
-from wujin_field.figures.periods import year_of
 from wujin_field.figures.rollup import rollup
 from wujin_field.models import Unit
+from wujin_field.periods import year_of
 from wujin_field.sync.intake import Sender
 
 HAZARD = {

@@ -3,8 +3,8 @@ from datetime import date
 
 import pytest
 
+from wujin_field.periods import Span
 from wujin_field.reports.content import monthly_report
-from wujin_field.reports.weeks import Span
 
 
 def headings(section):

@@ -2,8 +2,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from wujin_field.periods import Span, month_of
 from wujin_field.reports.numerals import zh_number
-from wujin_field.reports.weeks import Span, covers, month_span, report_weeks
+from wujin_field.reports.weeks import covers, report_weeks
 
 
 def days(year, month, week_start="sunday"):
@@ -47,7 +48,7 @@ def test_no_day_of_twelve_years_is_lost_or_counted_twice(week_start):
 
 
 def test_weeks_changed_by_hand_must_still_cover_the_month():
-    whole = month_span(2026, 2)
+    whole = month_of(date(2026, 2, 1))
     assert covers([Span(date(2026, 2, 1), date(2026, 2, 10)), Span(date(2026, 2, 11), date(2026, 2, 28))], whole)
     assert not covers([Span(date(2026, 2, 1), date(2026, 2, 10)), Span(date(2026, 2, 12), date(2026, 2, 28))], whole)
     assert not covers([Span(date(2026, 2, 1), date(2026, 2, 27))], whole)

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from wujin_field.domain import load_pack
-from wujin_field.review.periods import NoPeriod, days
+from wujin_field.periods import NoPeriod, read_drawn
 from wujin_field.review.sample import Candidate, sample
 
 RULES = load_pack().files["spot_check"]["sampling"]
@@ -73,10 +73,10 @@ def test_chance_is_fair_within_an_area():
     assert uniformity(1000) < CHI_SQUARE_39
 
 
-@pytest.mark.parametrize("period", ["2026-W54", "2026-13", "november", "2026-W1", ""])
+@pytest.mark.parametrize("period", ["2026-W54", "2025-W53", "2026-13", "november", "2026-W1", "2026", ""])
 def test_what_is_no_period_is_refused(period):
     with pytest.raises(NoPeriod):
-        days(period)
+        read_drawn(period)
 
 
 def test_twenty_in_a_hundred_while_a_campaign_is_new():

@@ -23,7 +23,7 @@ from wujin_field.models import (
     VisitorAnswer,
 )
 from wujin_field.models.hazards import take_step
-from wujin_field.review import week_before
+from wujin_field.periods import week_before
 from wujin_field.sync.gate import Header
 from wujin_field.sync.intake import Sender
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ..config import STATION_ZONE
 from ..db import uuid7
 from ..models import PlanRow, PlanTable, Unit
-from ..reports.weeks import Span, report_weeks
+from ..periods import Span
+from ..reports.weeks import report_weeks
 
 if TYPE_CHECKING:
     from .town import Town

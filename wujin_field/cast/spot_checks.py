@@ -16,8 +16,8 @@ from ..evidence.examination import Examination
 from ..evidence.examine import Finding, examine
 from ..models import Batch, CallBack, HazardAudit, Person, Photo, Visit
 from ..models.journal import seal
+from ..periods import week, week_before
 from ..review import audits
-from ..review.periods import span, week_of
 from ..sync.receipt import from_base64url
 from .pictures import PHOTOS
 from .records import Shot
@@ -72,7 +72,7 @@ def _seen(digest: str, look: Finding) -> dict:
 
 def _last_week(session: Session, town: Town, monday: datetime, now: datetime, rng: Random) -> None:
     """What came before the week that was drawn last Monday was all looked at; of that week, what was drawn."""
-    first, after = span(week_of(monday - 2 * WEEK))
+    first, after = week(local_day(monday - 2 * WEEK)).moments
     rows = list(session.scalars(select(Visit).where(Visit.received_at < after).order_by(Visit.received_at, Visit.id)))
     batch = _draw(session, town, monday - WEEK)
     drawn = {line.visit_id for line in batch.visits if line.reason} if batch else set()
@@ -90,8 +90,8 @@ def _draw(session: Session, town: Town, monday: datetime) -> Batch | None:
     """On a Monday morning: the week before."""
     try:
         who = town.people[SUPERVISORS[0]].id
-        week = review.week_before(local_day(monday))
-        return review.draw(session, town.units["station"], week, seed=f"demo-{week}", who=who, now=monday)
+        last = week_before(local_day(monday))
+        return review.draw(session, town.units["station"], last, seed=f"demo-{last}", who=who, now=monday)
     except review.NothingToDraw:
         return None
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from ..domain import Pack
 from ..models import Unit
+from ..periods import Period, quarter_of, year_of
 from .closing import hazards, plan_rows, spot_checks
 from .deadlines import dues_of_year, duty_began, standings
-from .periods import Period, periods_of, quarter_of, year_of
+from .quota_periods import periods_of
 from .quotas import Line, applies, lines_of
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..models import Activity, ActivityProgramme, ActivityTally, Area, TallyUnit, Unit, Venue, VisitTally
-from .periods import Period
+from ..periods import Period
 from .quotas import areas_below, cell_sums, venues_of_quota
 
 PAGE = 30

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from ..domain import Pack
 from ..models import BatchVisit, Finding, Hazard, HazardAudit, Ruling, Unit, Visit, VisitPhoto
 from ..models.rulings import latest_result
+from ..periods import Period
 from .closing import FALSE, TRUE
-from .periods import Period
 
 Z = 1.959964  # 95 %, two-sided
 

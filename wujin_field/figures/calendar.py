@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..domain import Pack
-from .periods import span_of, week_of
+from ..periods import span_of, week_of
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..domain import Pack
 from ..models import Activity, ActivityTally, Campaign, CampaignLine, TallyUnit, Unit
-from .periods import Period
+from ..periods import Period
 from .quotas import Line, applies, cell_sums, lines_of
 
 Numbers = tuple[int, int]
@@ -48,7 +48,7 @@ def window(campaign: Campaign, line: CampaignLine | None = None) -> Period:
     """The line's own days, or the campaign's."""
     first = line.first_day if line and line.first_day else campaign.first_day
     last = line.last_day if line and line.last_day else campaign.last_day
-    return Period(campaign.id, first, last)
+    return Period(first, last, campaign.id)
 
 
 def done_in(session: Session, campaign: Campaign, line: CampaignLine | None = None) -> Numbers:

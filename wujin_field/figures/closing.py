@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from ..domain import load_pack
 from ..models import Area, Batch, BatchVisit, Hazard, PlanTable, Unit, Visit
 from ..models.rulings import latest_result
-from .periods import Period
+from ..periods import Period
 from .plans import standing_of
 
 TRUE, FALSE = ("pass", "pass_with_note"), ("not_as_recorded", "rejected")

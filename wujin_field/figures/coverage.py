@@ -22,8 +22,8 @@ from ..models import (
     Visit,
     VisitTally,
 )
+from ..periods import Period, week_of
 from .choosing import worries
-from .periods import Period, week_of
 from .plans import standing_of
 
 WEEK = timedelta(days=7)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ..db import local_day, utc_now
 from ..domain import Pack
 from ..models import ActivityTally, PlanRow, PlanTable, Submission, Unit
-from .periods import Period, half_years, month_of, quarter_of, span_of, year_of
+from ..periods import Period, half_years, month_of, quarter_of, span_of, year_of
 
 WAYS = ("paper", "electronic")
 

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from ..domain import Pack
 from ..models import Activity, ActivityTally, Campaign, TallyUnit, Unit
+from ..periods import Period
 from .counting import fits
-from .periods import Period
 
 
 def campaigns_measured(session: Session, pack: Pack, quota: Mapping, units: list[Unit], period: Period) -> dict:

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from ..domain import Pack
 from ..models import Area, DayTally, Unit, Venue, VenueState, VisitTally
+from ..periods import Period
 from .joint import campaigns_measured
-from .periods import Period, periods_of
+from .quota_periods import periods_of
 from .register_counts import pilots, submissions
 
 Numbers = tuple[int, int]

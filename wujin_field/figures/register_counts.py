@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..domain import Pack
 from ..models import RegisterEntry, Unit
-from .periods import Period, year_of
+from ..periods import Period, year_of
 from .scopes import trees
 
 Counted = dict[tuple[str, str | None], tuple[int, int]]
@@ -29,7 +29,7 @@ def submissions(session: Session, _pack: Pack, quota: Mapping, units: Sequence[U
 
 def pilots(session: Session, _pack: Pack, quota: Mapping, units: Sequence[Unit], period: Period) -> Counted:
     """Sites being cultivated or further, chosen by the end of the period; by place type where the quota goes by it."""
-    since_ever = Period(period.key, date.min, year_of(period.last).last)
+    since_ever = Period(date.min, year_of(period.last).last, period.key)
     by_type = "place_type" in quota.get("group_by", [])
     return _counted(session, units, since_ever, ["demonstration_site"], lambda entry: (entry.state in UNDER_WAY,) * 2,
                     (lambda entry: entry.values["place_type"]) if by_type else None)  # fmt: skip

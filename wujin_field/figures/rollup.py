@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from ..domain import Pack
 from ..models import Area, DayTally, Hazard, Unit, Visit
 from ..models.hazards import is_overdue
+from ..periods import Period
 from .deadlines import dues_of_year, standings
-from .periods import Period
 
 PEOPLE_ONLY = ("department", "enterprise_group", "social_body")
 # what a line says: the sum of which column

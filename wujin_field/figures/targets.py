@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..models import ActivityTally, RegisterEntry, TallyUnit, Visit, VisitTally
-from .periods import year_of
+from ..periods import year_of
 
 SUMS = {"activities": ActivityTally.progress, "people": ActivityTally.people, "visits": ActivityTally.visits,
         "registrations": ActivityTally.registrations}  # fmt: skip

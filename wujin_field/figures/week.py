@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from ..domain import Pack
 from ..models import Unit
+from ..periods import week_of
 from .entries import entries
-from .periods import week_of
 from .quotas import applies
 
 

@@ -17,7 +17,7 @@ STATES = ("begun", "submitted", "returned", "received")
 
 
 class Report(Base):
-    """One version of one unit's paper for one period. period: as reports/periods.py reads it; about: '' or an id.
+    """One version of one unit's paper for one period. period: as periods.py reads it; about: '' or an id.
 
     words: what the clerk decided (reports/ask.py). content, digest: the frozen paper (reports/paper.py), once submitted.
     edits counts the saves, so that two clerks notice each other. code is the address of its public check.

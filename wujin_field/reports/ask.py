@@ -13,10 +13,9 @@ from ..db import local_day, utc_now
 from ..domain import Pack
 from ..figures.half_year import Table, half_year_table
 from ..models import Unit
+from ..periods import Period, in_words, numbers_of, read
 from .gather import town_of
 from .paper import Block, Heading, Paper, Text
-from .periods import read_year, said, span_of
-from .weeks import Span
 from .wording import Layout
 
 FIGURE = re.compile(r"\{(\w+)\}")
@@ -63,8 +62,8 @@ class Ask:
         return self.pack["report"][self.kind]
 
     @property
-    def span(self) -> Span:
-        return span_of(self.period, self.pack)
+    def span(self) -> Period:
+        return read(self.period, self.pack)
 
     @property
     def path(self) -> str:
@@ -81,8 +80,8 @@ class Ask:
         names = {
             "place": self.place,
             "district": self.place,
-            "year": read_year(self.period),
-            "period": said(self.period),
+            "year": numbers_of(self.period)[0],
+            "period": in_words(self.period),
         }
         return tuple(line.format(**names) for line in self.layout.get("title_lines", ["{place}" + self.layout["zh"]]))
 

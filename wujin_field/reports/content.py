@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import count
 
+from wujin_field.periods import Span, month_of
 from wujin_field.reports.facts import ActivityFact, MonthFacts, PictureFact, PlanFacts, PlanRowFact
 from wujin_field.reports.numerals import zh_number
 from wujin_field.reports.paper import Heading, Paper, Photos, Picture, Table, Text
-from wujin_field.reports.weeks import Span, covers, month_span
+from wujin_field.reports.weeks import covers
 from wujin_field.reports.wording import Layout, ends, for_span, one_line
 
 PLAN_WIDTHS = (280, 252, 231, 121)
@@ -84,7 +85,7 @@ def monthly_report(facts: MonthFacts, layout: Layout) -> MonthlyReport:
         footer=_footer(facts, layout),
         closing=layout["closing"] if facts.public else "",
         unit=facts.town + facts.area,
-        dated=facts.submitted_on or month_span(facts.year, facts.month).last,
+        dated=facts.submitted_on or month_of(date(facts.year, facts.month, 1)).last,
     )
 
 
@@ -131,7 +132,7 @@ def plan_paper(plan: PlanTable) -> Paper:
 
 
 def _nothing_lost(facts: MonthFacts) -> None:
-    month = month_span(facts.year, facts.month)
+    month = month_of(date(facts.year, facts.month, 1))
     if not covers(facts.weeks, month):
         raise ValueError(f"the report weeks do not cover {facts.year}-{facts.month:02} day by day")
     if strangers := [activity.id for activity in facts.activities if activity.day not in month]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from wujin_field.reports.weeks import Span
+from wujin_field.periods import Span
 
 
 @dataclass(frozen=True)

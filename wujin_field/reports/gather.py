@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, joinedload
 from ..domain import Pack
 from ..figures.entries import Entry, entries
 from ..models import Area, PlanTable, Unit
+from ..periods import Span
 from .facts import ActivityFact, MonthFacts, PictureFact, PlanFacts, PlanRowFact
-from .weeks import Span, report_weeks
+from .weeks import report_weeks
 
 COMMITTEES = ("village_committee", "community_committee")
 

@@ -18,11 +18,11 @@ from ..models import Checkpoint, Person, Report, ReportStep, Submission
 from ..models.codes import new_code
 from ..models.journal import append_audit
 from ..models.reports import first_sent, newest_report
+from ..periods import kind_of, numbers_of
 from .ask import WORDS, Ask, Words
 from .changes import changes_between
 from .kinds import compose
 from .paper import Paper, digest_of, frozen, thawed
-from .periods import kind_of, read_month, read_year
 from .seal import sealed
 
 
@@ -156,8 +156,8 @@ def due_of(pack: Pack, kind: str, period: str) -> date | None:
         return None
     rule = pack["deadline"][code]
     if "due_day" in rule and kind_of(period) == "month":
-        return date(*read_month(period), rule["due_day"])
-    return date.fromisoformat(f"{read_year(period)}-{rule['due']}") if "due" in rule else None
+        return date(*numbers_of(period), rule["due_day"])
+    return date.fromisoformat(f"{numbers_of(period)[0]}-{rule['due']}") if "due" in rule else None
 
 
 def deadline_of(pack: Pack, kind: str, period: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wujin_field.reports.weeks import Span
+from wujin_field.periods import Span
 
 # one [[report]] entry of reports.toml
 Layout = Mapping[str, Any]

@@ -6,14 +6,12 @@ ruling   the first look, the blind second one, the last word on a 与记录不�
 
 from .acceptance import accept_by_rule
 from .draw import NotDone, NothingToDraw, close, draw, waiting
-from .periods import NoPeriod, week_before
 from .queue import Page, next_waiting, queue, waiting_count
 from .returns import Returned, open_returns
 from .ruling import NeedsReason, NothingToDecide, NotYours, TooEarly, may_end, may_rule, rule, rulings_of, standing
 
 __all__ = [
     "NeedsReason",
-    "NoPeriod",
     "NotDone",
     "NotYours",
     "NothingToDecide",
@@ -34,5 +32,4 @@ __all__ = [
     "standing",
     "waiting",
     "waiting_count",
-    "week_before",
 ]  # fmt: skip

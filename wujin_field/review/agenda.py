@@ -10,7 +10,7 @@ from ..db import utc_now
 from ..domain import load_pack
 from ..models import Area, Batch, BatchVisit, CallBack, Finding, Person, Ruling, Visit
 from ..models.rulings import latest_result, state_of
-from .periods import span
+from ..periods import read_drawn
 from .ruling import may_end, may_rule, standing
 
 
@@ -53,7 +53,9 @@ def open_batches(session: Session, scope: ColumnElement[bool]) -> list[Batch]:
 def drawn_after(session: Session, path: str, period: str) -> Batch | None:
     """The batch of this area that was drawn when the period was over: nothing is left of it to draw."""
     rows = select(Batch).join(Area, Batch.area_id == Area.id).where(Area.path == path, Batch.period == period)
-    return session.scalar(rows.where(Batch.drawn_at >= span(period)[1]).order_by(Batch.drawn_at.desc()).limit(1))
+    return session.scalar(
+        rows.where(Batch.drawn_at >= read_drawn(period).moments[1]).order_by(Batch.drawn_at.desc()).limit(1)
+    )
 
 
 def batch_of(session: Session, visit: Visit) -> Batch | None:

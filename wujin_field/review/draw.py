@@ -13,8 +13,8 @@ from ..domain import Pack, load_pack
 from ..evidence.rules import score, version
 from ..models import Area, Batch, BatchVisit, CallBack, Campaign, Claim, Finding, Hazard, Ruling, Unit, Visit
 from ..models.journal import seal
+from ..periods import read_drawn, week
 from .audits import closed, draw_audits
-from .periods import span, week_of
 from .sample import Candidate, Line, sample
 
 TWO_WEEKS = timedelta(days=14)
@@ -39,7 +39,7 @@ def draw(
     """The unit's batch over that period; the one that stands, when it was drawn with this seed before.
 
     seed: left out, one is made now and printed. Nobody may know it while visits still come: whoever did could make up
-    ids that it passes over. Raises NoPeriod, NothingToDraw.
+    ids that it passes over. Raises NoPeriod (periods.py), NothingToDraw.
     """
     now, pack = now or utc_now(), load_pack()
     drawn = session.scalars(select(Batch).where(Batch.unit_id == unit.id, Batch.period == period)).all()
@@ -47,14 +47,14 @@ def draw(
         return known
     seed = seed or secrets.token_hex(4)
     lines = sampled(session, unit, period, seed, now, pack)
-    if not lines and (drawn or not any(closed(session, unit.area.path, *span(period)))):
+    if not lines and (drawn or not any(closed(session, unit.area.path, *read_drawn(period).moments))):
         raise NothingToDraw(period)
     batch = _batch(unit, period, len(drawn) + 1, seed, lines, now, who)
     session.add(batch)
     many = sum(bool(line.reason) for line in lines)
     seal(session, batch, now, who, "drew", number=batch.number, visits=len(lines), drawn=many)
     _add_lines(session, batch, lines, now, pack)
-    draw_audits(session, batch, *span(period), now, pack)
+    draw_audits(session, batch, *read_drawn(period).moments, now, pack)
     if not lines:  # hazards alone: no visit waits for anybody
         close(session, batch, who, now)
     return batch
@@ -89,7 +89,7 @@ def waiting(session: Session, batch: Batch) -> list[str]:
 
 def sampled(session: Session, unit: Unit, period: str, seed: str, now: datetime, pack: Pack) -> list[Line]:
     """What that draw would give, nothing written. Covered are visits first received in the period, each once."""
-    first, after = span(period)
+    first, after = read_drawn(period).moments
     candidates = _candidates(session, unit, first, min(after, now), pack)
     unseen = _unseen_people(session, unit, first, after) if local_day(after).month != local_day(first).month else set()
     return sample(candidates, seed, pack.files["spot_check"]["sampling"], unseen)
@@ -122,7 +122,7 @@ def _candidates(session: Session, unit: Unit, first: datetime, until: datetime, 
 
 
 def _candidate(row: Row, certain: str | None, rollout: bool) -> Candidate:
-    stratum = f"{row.code} {week_of(row.came)}{' 活动头两周' if rollout else ''}"
+    stratum = f"{row.code} {week(local_day(row.came)).key}{' 活动头两周' if rollout else ''}"
     return Candidate(row.id, row.author_id, stratum, certain, rollout)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ..domain import load_pack
 from ..models import Area, Batch, BatchVisit, CallBack, Finding, Ruling, Unit, Visit
-from .periods import days
+from ..periods import in_words, read_drawn
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,7 @@ def visit_number(visit_id: str) -> str:
 
 def batch_said(batch: Batch) -> str:
     """抽样号 as people say it: 2026年第47周第1批."""
-    year, _, rest = batch.period.partition("-")
-    span = f"第{int(rest[1:])}周" if rest.startswith("W") else f"{int(rest)}月"
-    return f"{year}年{span}第{batch.draw_number}批"
+    return f"{in_words(batch.period)}第{batch.draw_number}批"
 
 
 def sheets(session: Session, area_path: str, first: date, last: date, number: str = "") -> list[Sheet]:
@@ -69,7 +67,7 @@ def sheets(session: Session, area_path: str, first: date, last: date, number: st
 def _periods(session: Session, first: date, last: date) -> list[str]:
     """A week belongs to the month, the quarter, the year that it ends in."""
     known = session.scalars(select(Batch.period).distinct())
-    return [period for period in known if first < days(period)[1] and (days(period)[1] - last).days <= 1]
+    return [period for period in known if first <= read_drawn(period).last <= last]
 
 
 def _lines(session: Session, area_path: str, wanted) -> list[tuple[BatchVisit, str]]:  # type: ignore[no-untyped-def]

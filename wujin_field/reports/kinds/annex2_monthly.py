@@ -3,19 +3,19 @@
 from dataclasses import replace
 
 from ...figures.stamps import stamps
+from ...periods import numbers_of
 from ..ask import Ask
 from ..content import month_paper, monthly_report
 from ..facts import ActivityFact, MonthFacts, PictureFact
 from ..gather import month_facts
 from ..paper import Paper
-from ..periods import read_month
 
 Marks = dict[str, tuple[str, ...]]
 
 
 def paper(ask: Ask) -> Paper:
     return month_paper(
-        monthly_report(chosen(ask, month_facts(ask.session, ask.pack, ask.unit, *read_month(ask.period))), ask.layout)
+        monthly_report(chosen(ask, month_facts(ask.session, ask.pack, ask.unit, *numbers_of(ask.period))), ask.layout)
     )
 
 

@@ -7,16 +7,16 @@ from ...figures.entries import entries
 from ...figures.half_year import Table as Counted
 from ...figures.stock import stock
 from ...figures.totals import covered_areas, sums
+from ...periods import numbers_of
 from ..ask import Ask, zh_date
 from ..numerals import zh_number
 from ..paper import Block, Heading, Paper, Photos, Picture, Table
-from ..periods import read_year
 
 
 def paper(ask: Ask) -> Paper:
     groups = ask.counted
     told = ([ask.text(key, ask.layout[key])] for key in ("sites", "problems", "plans"))
-    signed = ask.unit.zh, ask.layout["date_blank"].format(year=read_year(ask.period))
+    signed = ask.unit.zh, ask.layout["date_blank"].format(year=numbers_of(ask.period)[0])
     return ask.paper(ask.sections([_basics(ask, groups), _ways(ask, groups), _hazards(ask), *told]), foot=signed)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from ...figures.deadlines import dues_of_year, standings
 from ...figures.half_year import half_year_table
 from ...figures.totals import sums
+from ...periods import in_words
 from ...review.sheet import sheets
 from ..ask import Ask
 from ..gather import committees_below
 from ..paper import Block, Paper, Table, Text
-from ..periods import said
 
 WIDTHS = (12, 6, 6, 6)
 
@@ -21,7 +21,7 @@ def paper(ask: Ask) -> Paper:
 
 
 def _whole(ask: Ask) -> Iterator[Block]:
-    yield ask.text("whole", ask.layout["whole"], {**sums(ask.counted), "时段": said(ask.period)})
+    yield ask.text("whole", ask.layout["whole"], {**sums(ask.counted), "时段": in_words(ask.period)})
 
 
 def _reporting(ask: Ask) -> Iterator[Block]:

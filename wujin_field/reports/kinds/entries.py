@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from ...periods import numbers_of
 from ..ask import Ask, Words
 from ..gather import month_facts
-from ..periods import read_month
 from ..wording import one_line
 from .annex2_monthly import in_order
 
@@ -29,7 +29,7 @@ def entries_of(ask: Ask, words: Words) -> list[Entry]:
     """In the order of the paper, those that are left out too; none for other kinds."""
     if ask.kind != "annex2_monthly":
         return []
-    facts = month_facts(ask.session, ask.pack, ask.unit, *read_month(ask.period))
+    facts = month_facts(ask.session, ask.pack, ask.unit, *numbers_of(ask.period))
     in_time = [activity for activity in facts.activities if activity.day.day <= facts.due_day]
     told = [(activity, False) for activity in in_time] + [(activity, True) for activity in facts.carried]
     return [_entry(activity, carried, words) for activity, carried in told]

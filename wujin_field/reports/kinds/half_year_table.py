@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from ...figures.half_year import Table as Counted
-from ...figures.periods import Period
 from ...figures.register_counts import pilots, submissions
 from ...figures.totals import sums
 from ..ask import Ask, zh_date
@@ -40,8 +39,7 @@ def _line(ask: Ask, counted: Counted, place: str) -> list[int | None]:
 
 def counted_in(ask: Ask, counter: Callable, quota: dict, place: str | None = None) -> int:
     """What the unit and those below it recorded by the end of the window: sent in or under way."""
-    window = Period(ask.period, ask.span.first, ask.span.last)
-    return counter(ask.session, ask.pack, quota, [ask.unit], window).get((ask.unit.id, place), (0, 0))[0]
+    return counter(ask.session, ask.pack, quota, [ask.unit], ask.span).get((ask.unit.id, place), (0, 0))[0]
 
 
 def _sum(column: tuple[int | None, ...]) -> int | None:

@@ -1,10 +1,10 @@
 """考核评分表 (R41, R163, R194, E6): every item with the figure it rests on and what it earns; people check the score."""
 
 from ...figures.assessment import Mark, marks, sheet_period, total
+from ...periods import in_words, numbers_of
 from ..ask import Ask
 from ..docx import said as cell_said
 from ..paper import Paper, Table
-from ..periods import read_year, said
 
 WAYS = {
     "yes_no": "有得满分，无不得分",
@@ -22,8 +22,8 @@ def paper(ask: Ask) -> Paper:
     earned = total(found)
     rows.append(("合计", "", scheme["full"], "折合百分制", "" if earned is None else f"{cell_said(earned)}分", "", ""))
     table = Table(tuple(scheme["columns"]), tuple(rows), widths=(9, 16, 5, 14, 20, 6, 7), left=(1, 4))
-    title = scheme["title"].format(unit=ask.place, year=read_year(ask.period))
-    head = f"被考核单位：{ask.unit.zh}　时段：{said(ask.period)}"
+    title = scheme["title"].format(unit=ask.place, year=numbers_of(ask.period)[0])
+    head = f"被考核单位：{ask.unit.zh}　时段：{in_words(ask.period)}"
     return ask.paper([table], title_lines=(title,), head=(head,), across=True, foot=(ask.layout["signed"],))
 
 

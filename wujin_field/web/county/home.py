@@ -6,10 +6,10 @@ from sqlalchemy import select
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
 from ...figures.assessment import sheet_period
-from ...figures.periods import Period, quarter_of, year_of
 from ...figures.rollup import rollup
 from ...figures.tallies import up_to_date
 from ...models import Area, RegisterEntry, Unit
+from ...periods import Period, quarter_of, year_of
 from .. import guard
 from ..pages import show
 from . import county

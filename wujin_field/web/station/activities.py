@@ -15,12 +15,13 @@ from ...figures import behind
 from ...figures.calendar import between
 from ...figures.campaigns import campaigns_of
 from ...figures.daily import CUTS
-from ...figures.periods import Period, periods_of
+from ...figures.quota_periods import periods_of
 from ...figures.quotas import applies, lines_of
 from ...figures.tallies import up_to_date
 from ...models import Activity, ActivityRuling, ActivityTally, Area, Visit
 from ...models.activities import label_activity, rule_activity
 from ...models.rulings import latest_result, state_of
+from ...periods import Period
 from ...sync.envelope import is_id
 from .. import guard
 from ..pages import show
@@ -54,7 +55,7 @@ def behind_quota(quota: str) -> Response:
 def activities() -> Response:
     """?unit=…&from=…&to=…, or area=…; cut=form&code=safety_lecture."""
     up_to_date(load_pack())
-    period = Period("", _day("from"), _day("to"))
+    period = Period(_day("from"), _day("to"))
     unit = unit_of(request.args["unit"]) if request.args.get("unit") else guard.person().unit
     area = (area_of(request.args["area"]) or abort(404)) if request.args.get("area") else None
     cut = request.args.get("cut", "") if request.args.get("cut") in (*CUTS, "programme") else ""

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, joinedload
 from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
 from ...figures.assessment import Mark, grade, halves, marks, sheet_period, total
-from ...figures.periods import Period, quarter_of, year_of
 from ...figures.tallies import up_to_date
 from ...models import Area, ScoreSheet, Unit
 from ...models.journal import append_audit
+from ...periods import Period, quarter_of, year_of
 from .. import guard
 from ..pages import show
 from . import station

@@ -13,10 +13,10 @@ from ...db import db
 from ...domain import load_pack
 from ...figures.tallies import up_to_date
 from ...models import Unit
+from ...periods import kind_of
 from ...reports.ask import Ask
 from ...reports.handing_in import current
 from ...reports.kinds import KINDS, WRITERS, NothingToPrint, write
-from ...reports.periods import kind_of
 from ...reports.printing import printed
 from ..pages import name_of, say
 from . import station

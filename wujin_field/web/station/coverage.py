@@ -10,11 +10,11 @@ from sqlalchemy.orm import selectinload
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
 from ...figures import coverage as reach
-from ...figures.periods import month_of, year_of
 from ...figures.quotas import cell_sums
 from ...figures.tallies import up_to_date
 from ...figures.told import channels_reached
 from ...models import Area, PlanTable, Unit, Venue, VenueState
+from ...periods import month_of, year_of
 from .. import guard
 from ..pages import language, show
 from . import outlines, station

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
 from ...models import Area, PaperForm, Unit
+from ...periods import fitting
 from ...reports import superior
 from ...reports.handing_in import current
 from ...reports.kinds import KINDS, Ask, NothingToPrint
 from ...reports.paper import Paper
-from ...reports.periods import fitting
 from ...reports.superior import BadForm
 from .. import guard
 from ..pages import say, show

@@ -4,9 +4,9 @@ from flask import Response
 
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
-from ...figures.periods import month_of, year_of
 from ...figures.rollup import rollup
 from ...figures.tallies import up_to_date
+from ...periods import month_of, year_of
 from .. import guard
 from ..pages import show
 from . import station

@@ -7,8 +7,8 @@ from ...db import db
 from ...domain import load_pack
 from ...figures.tallies import up_to_date
 from ...models import Area, PaperForm, Unit
+from ...periods import kind_of
 from ...reports.kinds import KINDS, Ask
-from ...reports.periods import kind_of
 from .. import guard
 from .scope import unit_of, units_in_scope
 

@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, local_day, utc_now, uuid7, writing
 from ...domain import load_pack
-from ...figures.periods import month_of
 from ...figures.plans import standing_of
 from ...figures.tallies import up_to_date
 from ...models import Activity, ActivityLink, Area, PlanRow, PlanTable, TallyUnit, Unit
 from ...models.changes import Overtaken
 from ...models.journal import append_audit
 from ...models.plans import add_row, change_row, last_step, renumber, undo
+from ...periods import month_of
 from ...reports.weeks import report_weeks
 from .. import guard
 from ..pages import show

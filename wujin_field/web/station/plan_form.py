@@ -7,8 +7,8 @@ from datetime import date
 from flask import abort, request
 
 from ...domain import load_pack
-from ...figures.periods import Period, month_of
 from ...models import Unit
+from ...periods import Period, month_of
 
 LONG = 300
 

@@ -13,13 +13,13 @@ from ...db import db, writing
 from ...evidence.pictures import Unreadable
 from ...models import Area, Report, Visit, VisitPhoto
 from ...models.reports import newest_report
+from ...periods import in_words
 from ...reports import handing_in
 from ...reports.ask import Ask, Words
 from ...reports.handing_in import Refused, due_of, is_late, shown, words_of
 from ...reports.kinds import WRITERS, NothingToPrint, write
 from ...reports.kinds.entries import Entry, entries_of
 from ...reports.paper import Paper, Text
-from ...reports.periods import said
 from ...reports.printing import printed
 from .. import guard
 from ..pages import say, show
@@ -56,7 +56,7 @@ def page(ask: Ask, refused: str = "", status: int = 200, fragment: str | None = 
         "station/papers/report.html", fragment, status=status, ask=ask, report=row, paper=paper, nothing=nothing,
         words=words, refused=refused, open_now=open_now and may_write(), may_write=may_write(), may_receive=may_receive(),
         entries=entries_of(ask, words) if open_now and paper else [], sentences=_sentences(paper) if open_now else [],
-        gaps=gaps_in(paper, ask) if paper else [], due=due_of(ask.pack, ask.kind, ask.period), title=said(ask.period),
+        gaps=gaps_in(paper, ask) if paper else [], due=due_of(ask.pack, ask.kind, ask.period), title=in_words(ask.period),
         late=bool(row and is_late(ask.session, ask.pack, row)), here=here(ask), forms=list(WRITERS), today=ask.today,
         own=form_for(ask.kind), since=handing_in.changed_since(ask, row) if row and row.content and paper else [],
     )  # fmt: skip

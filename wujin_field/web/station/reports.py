@@ -10,11 +10,11 @@ from sqlalchemy.orm import selectinload
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
 from ...models import Photo, Report, Unit
+from ...periods import fitting, kind_of
 from ...reports.ask import Ask
 from ...reports.handing_in import due_of, is_late, shown
 from ...reports.kinds import KINDS, NothingToPrint
 from ...reports.paper import Heading, Paper, Photos
-from ...reports.periods import fitting, kind_of
 from ..pages import say, show
 from . import station
 from .papers import may_write, settings, units_for

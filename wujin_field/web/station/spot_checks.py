@@ -6,8 +6,8 @@ from sqlalchemy import select
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
 from ...figures.belief import belief
-from ...figures.periods import DAY, Period, month_of, year_of
 from ...models import Area, Unit
+from ...periods import DAY, Period, month_of, year_of
 from .. import guard
 from ..pages import show
 from . import station

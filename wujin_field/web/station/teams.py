@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, local_day, utc_now, uuid7, writing
-from ...figures.periods import year_of
 from ...figures.service import served
 from ...models import Area, Person, Team, Unit
 from ...models.naming import clean
+from ...periods import year_of
 from .. import guard
 from ..pages import say, show
 from . import station

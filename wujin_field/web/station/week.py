@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from ...db import db, local_day, utc_now
 from ...domain import Pack, load_pack
 from ...figures.deadlines import Standing, dues_of_year, standings
-from ...figures.periods import Period, month_of, week_of
 from ...figures.quotas import Line, by_unit, quota_lines
 from ...figures.tallies import up_to_date
 from ...models import DayTally, PlanRow, PlanTable, Unit
+from ...periods import Period, month_of, week_of
 from .. import guard
 from ..pages import show
 from . import station

@@ -10,6 +10,7 @@ from ...models import Area, Batch, CallBack, HazardAudit, Unit, Visit
 from ...models.journal import seal
 from ...models.organisation import station_above
 from ...models.rulings import state_of
+from ...periods import NoPeriod, week_before
 from ...review import agenda, audits
 from .. import guard
 from ..pages import say, show
@@ -23,12 +24,12 @@ NOTE_MAX = 500
 @supervisor.post("/batches")
 def draw() -> AnyResponse:
     """Draw last week's, or the period that is asked for: first drawn, then looked at."""
-    period = request.form.get("period") or review.week_before(local_day(utc_now()))
+    period = request.form.get("period") or week_before(local_day(utc_now()))
     try:
         with writing() as session:
             unit = _unit(session)
             batch_id = review.draw(session, unit, period, who=guard.caller().person_id).id
-    except review.NoPeriod:
+    except NoPeriod:
         abort(400)
     except review.NothingToDraw:
         return redirect(f"/supervisor/?nothing={period}", 303)

@@ -15,6 +15,7 @@ from ...evidence.place import place_of
 from ...evidence.sketch import sketch_of
 from ...models import Activity, Area, Checklist, Photo, Visit
 from ...models.rulings import NEEDS_REASON, latest_result, state_of
+from ...periods import week_before
 from ...review import agenda
 from ...sync.envelope import is_id
 from .. import guard
@@ -60,7 +61,7 @@ def queue() -> Response:
     open_ones = agenda.open_batches(db.session(), scope)
     batches = [(batch, agenda.order(db.session(), batch, guard.person())) for batch in open_ones]
     waiting = review.waiting_count(db.session(), scope)
-    week = review.week_before(local_day(utc_now()))
+    week = week_before(local_day(utc_now()))
     return show("supervisor/queue.html", "supervisor/_lines.html", page=page, everything=everything, waiting=waiting,
                 state_of=state_of, ruled=_ruled(), batches=batches, next_of=agenda.next_of,
                 week=week, drawn=agenda.drawn_after(db.session(), guard.scope_path(guard.person()), week))  # fmt: skip

@@ -6,11 +6,11 @@ from itertools import pairwise
 import pytest
 
 from wujin_field.domain import load_pack
-from wujin_field.figures.periods import (
+from wujin_field.figures.quota_periods import periods_of
+from wujin_field.periods import (
     half_year_of,
     half_years,
     month_of,
-    periods_of,
     quarter_of,
     school_year_of,
     span_of,
