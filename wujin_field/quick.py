@@ -53,20 +53,31 @@ class Quick:
 
 
 class _Plan:
-    """One statement for one set of named values."""
+    """One statement for one set of named values. the_list: the name of a list inside it (IN), or nothing."""
 
-    def __init__(self, sql: str, asked: list[tuple[str, Any, Process]], row: Any, given: list[Process]):
-        self._sql, self._asked, self._row, self._given = sql, asked, row, given
+    def __init__(
+        self, sql: str, asked: list[tuple[str, Any, Process]], row: Any, given: list[Process], the_list: str = ""
+    ):
+        self._sql, self._asked, self._row, self._given, self._list = sql, asked, row, given, the_list
 
     def run(self, line: Any, values: dict | list[dict]) -> "Rows":
         try:
             if isinstance(values, list):
                 line.executemany(self._sql, [self._bound(each) for each in values])
                 return Rows([])
-            found = line.execute(self._sql, self._bound(values))
+            found = line.execute(*self._spread(values))
             return Rows([self._told(row) for row in found] if self._row else [])
         except sqlite.Error as error:
             raise DBAPIError.instance(self._sql, None, error, sqlite.Error) from error
+
+    def _spread(self, values: dict) -> tuple[str, list]:
+        """The statement and its values, with a place for each member where a list stands inside it."""
+        bound = self._bound(values)
+        if not self._list:
+            return self._sql, bound
+        at = [name for name, _, _ in self._asked].index(self._list)
+        places = ", ".join("?" * len(bound[at])) or "NULL"
+        return self._sql.replace(f"__[POSTCOMPILE_{self._list}]", places), [*bound[:at], *bound[at], *bound[at + 1 :]]
 
     def _bound(self, values: dict) -> list:
         return [
@@ -105,26 +116,31 @@ class Rows(list):
 
 
 def _planned(statement: Any, names: frozenset, connection: Connection) -> _Plan | None:
-    """None for what only SQLAlchemy can run: a list inside the statement, a default that it works out in Python."""
+    """None for what only SQLAlchemy can run: several lists inside the statement, a default that it works out in Python."""
     dialect = connection.dialect
     compiled: Any = statement.compile(dialect=dialect, column_keys=sorted(names) or None)
-    if (
-        compiled.post_compile_params
-        or getattr(compiled, "insert_prefetch", ())
-        or getattr(compiled, "update_prefetch", ())
-    ):
+    lists = [bind.key for bind in compiled.post_compile_params]
+    defaults: dict[str, Any] = {column.name: column.default for column in compiled.insert_prefetch}
+    worked_out = any(not default.is_scalar for default in defaults.values())
+    if len(lists) > 1 or worked_out or compiled.update_prefetch:
         return None
     asked = [
-        (
-            name,
-            REQUIRED if bind.required else bind.effective_value,
-            bind.type.dialect_impl(dialect).bind_processor(dialect),
-        )
+        (name, _default(bind, defaults.get(name)), _processor(bind, dialect, each=name in lists))
         for name in compiled.positiontup
         for bind in [compiled.binds[name]]
     ]
     columns = list(statement.selected_columns) if statement.is_select else []
     row = namedtuple("row", [column.key or f"_{at}" for at, column in enumerate(columns)], rename=True) if columns else None  # type: ignore[misc]  # fmt: skip
-    return _Plan(
-        str(compiled), asked, row, [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns]
-    )
+    given = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return _Plan(str(compiled), asked, row, given, *lists)
+
+
+def _processor(bind: Any, dialect: Any, each: bool) -> Process:
+    process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+    return (lambda values: [process(value) for value in values]) if process and each else process
+
+
+def _default(bind: Any, default: Any) -> Any:
+    if default is not None:
+        return default.arg
+    return REQUIRED if bind.required else bind.effective_value

@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
@@ -22,10 +23,10 @@ class Header:
     height: int
 
 
-def read_header(path: Path) -> Header:
+def read_header(file: Path | BinaryIO) -> Header:
     """Type and size in pixels. Raises Refused: 415 when it is no JPEG, PNG or WebP, 413 when it is too large."""
     try:
-        with Image.open(path, formats=list(MEDIA_TYPES)) as image:
+        with Image.open(file, formats=list(MEDIA_TYPES)) as image:
             width, height, media_type = image.width, image.height, MEDIA_TYPES.get(image.format or "", "image/jpeg")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise Refused(413, "too_many_pixels") from error

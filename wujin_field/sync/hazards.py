@@ -16,7 +16,7 @@ from .facts import Facts
 
 def write_hazards(connection: Connection, pack: Pack, claim: VisitClaim, visit: dict, facts: Facts) -> None:
     """visit: the row's values. What a correction no longer names becomes void: a wrong record, never an open one."""
-    held = set(connection.execute(ask.HAZARDS_OF_VISIT, {"visit_id": claim.id}).scalars())
+    held = set(connection.execute(ask.HAZARDS_OF_VISIT, {"visit_id": claim.id}).scalars() if claim.revision > 1 else ())
     for hazard in claim.hazards:
         owner = connection.execute(ask.VISIT_OF_HAZARD, {"the_id": hazard.id}).scalar()
         if owner is None:

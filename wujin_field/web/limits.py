@@ -9,12 +9,13 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from datetime import time as clock_time
 from pathlib import Path
 from typing import BinaryIO
+from weakref import WeakSet
 
 from flask import Flask, current_app, request
 from sqlalchemy import Connection, and_, bindparam, func, select
@@ -144,28 +145,25 @@ class Body:
     def __init__(self, stream: BinaryIO, line: socket.socket | None):
         self._stream, self._line = stream, line
         self.received, self.waited, self.too_slow = 0, 0.0, False
-        self._since, self._mark, self._until = (0.0, 0), 0.0, float("inf")
+        self._since, self._until = (0.0, 0), float("inf")
+        self._mark: float | None = None  # since when we have been waiting for the next piece
         self._piece = PIECE
 
     def read(self, size: int | None = -1) -> bytes:
         """Raises Refused: 408 when it was too slow, 400 when the line broke."""
         left, parts = sys.maxsize if size is None or size < 0 else size, []
-        with self._watched():
-            while left and (part := self._stream.read(min(self._piece, left))):
-                parts.append(part)
-                left, self.received = left - len(part), self.received + len(part)
-                self._piece = BIG_PIECE if self._is_fast() else PIECE
+        while left and (part := self._heard(self._stream.read, min(self._piece, left))):
+            parts.append(part)
+            left -= len(part)
+            self._piece = BIG_PIECE if self._is_fast() else PIECE
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _is_fast(self) -> bool:
         """Would a big piece be here within a second?"""
-        return self.received >= BIG_PIECE * (self.waited + time.monotonic() - self._mark)
+        return self.received >= BIG_PIECE * self.waited
 
     def readline(self, size: int | None = -1) -> bytes:
-        with self._watched():
-            line = self._stream.readline(-1 if size is None else size)
-        self.received += len(line)
-        return line
+        return self._heard(self._stream.readline, -1 if size is None else size)
 
     def readlines(self, _hint: int = -1) -> list[bytes]:
         return list(self)
@@ -179,7 +177,10 @@ class Body:
 
     def look(self, now: float) -> None:
         """Cut the line when it trickles; called once a second by the watch, while somebody waits in read()."""
-        spent, (then, received) = self.waited + now - self._mark, self._since
+        mark = self._mark
+        if mark is None:
+            return
+        spent, (then, received) = self.waited + now - mark, self._since
         if spent - then >= PATIENCE_S:
             enough = max(1, PACE * PATIENCE_S - PIECE)  # the piece on its way is not counted yet
             slow = self.received - received < enough
@@ -191,47 +192,45 @@ class Body:
             with suppress(OSError):
                 self._line.shutdown(socket.SHUT_RD)  # the answer still goes out
 
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
+    def _heard(self, hear: Callable[[int], bytes], size: int) -> bytes:
+        """The next piece, with the watch beside it."""
+        if not self.received:
+            WATCH.over(self)
         self._mark = time.monotonic()
         try:
-            with WATCH.over(self):
-                yield
+            piece = hear(size)
         except OSError as error:
             raise Refused(400, "cut_short") from error
         finally:
-            self.waited += time.monotonic() - self._mark
+            self.waited, self._mark = self.waited + time.monotonic() - self._mark, None
         if self.too_slow:
             raise Refused(408, "too_slow")
+        self.received += len(piece)
+        return piece
 
 
 class Watch:
     """One thread that looks at every body on its way. Started on first use: threads do not survive gunicorn's fork."""
 
     def __init__(self) -> None:
-        self._bodies: set[Body] = set()
+        self._bodies: WeakSet[Body] = WeakSet()  # a body is forgotten with its request
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    @contextmanager
-    def over(self, body: Body) -> Iterator[None]:
+    def over(self, body: Body) -> None:
         with self._lock:
             self._bodies.add(body)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
                 self._thread.start()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._bodies.discard(body)
 
     def _run(self) -> None:
         while True:
             time.sleep(1)
             with self._lock:
-                for body in self._bodies:
-                    body.look(time.monotonic())
+                bodies = list(self._bodies)
+            for body in bodies:
+                body.look(time.monotonic())
 
 
 WATCH = Watch()

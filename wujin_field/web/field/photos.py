@@ -1,9 +1,10 @@
 """PUT and HEAD /sync/photos/<sha256>: raw bytes whose address is their digest."""
 
 import hashlib
+import os
 import re
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO
 
 from flask import Response, abort, current_app, request
@@ -44,10 +45,11 @@ def put_photo(sha256: str) -> Response:
         with vault.incoming() as file:
             try:
                 _receive(file, length, sha256)
-                header = read_header(Path(file.name))
+                header = read_header(file)
                 fresh = vault.keep(file, sha256)
             finally:
-                Path(file.name).unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # the vault moved it to its place
+                    os.unlink(file.name)
         still = None if fresh else partial(vault.has, sha256)
         return answer(current_app.extensions["intake"].take_photo(sha256, length, header, sender(), still=still))
 
