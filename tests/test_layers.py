@@ -141,12 +141,19 @@ def without_comments(source: str) -> str:
     return re.sub(r"/\*.*?\*/|(?<![:'\"`\\])//[^\n]*", "", source, flags=re.DOTALL)
 
 
-def test_a_web_process_loads_nothing_that_only_the_examiner_or_a_writer_of_papers_needs():
-    """numpy alone takes 110 MB of addresses: hostile pictures of forty megapixels then no longer fit into 512 MB."""
-    asked = "import sys, wujin_field; print(*sorted({'numpy', 'docx', 'openpyxl', 'fpdf'} & set(sys.modules)))"
-    assert (
-        subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split() == []
-    )
+@pytest.mark.parametrize(
+    ("loaded", "without"),
+    [
+        # numpy alone takes 110 MB of addresses: hostile pictures of forty megapixels then no longer fit into 512 MB
+        ("wujin_field.web", {"numpy", "docx", "openpyxl", "fpdf"}),
+        # two processes with all pages, papers and forms in them would be 50 MB more
+        ("wujin_field.evidence.examiner", {"wujin_field.web", "wujin_field.reports"}),
+    ],
+)
+def test_a_process_loads_nothing_that_only_another_needs(loaded, without):
+    asked = f"import sys, {loaded}; print(*sorted({without} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def imported_by(source: str) -> list[str]:

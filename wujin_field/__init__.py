@@ -1,21 +1,24 @@
 """五进现场 · Wujin Field: from a poster on a door to the paper on the 28th, with or without signal."""
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from .config import Settings, read_settings, shipped
-from .db import db, init_db
-from .domain import load_pack
-from .evidence.pictures import Pictures
-from .models.amendments import LivingPack
-from .sync.intake import Intake
-from .sync.receipt import Signer
-from .sync.vault import vault_for
-from .sync.writer import Writer
-from .web import init_web
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from .config import Settings
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The app, ready to serve; `wujin upgrade` has made the tables. Raises ConfigError, PackError."""
+def create_app(settings: "Settings | None" = None) -> "Flask":
+    """The app, ready to serve; `wujin upgrade` has made the tables. Raises ConfigError, PackError.
+
+    It is loaded when it is made: the examiner of photos and its darkroom live without it, in half the memory.
+    """
+    from flask import Flask
+
+    from .config import read_settings, shipped
+    from .db import init_db
+    from .web import init_web
+
     settings = settings or read_settings()
     app = Flask(__name__, static_folder=None, template_folder=str(shipped("templates")))
     app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=1024 * 1024)
@@ -25,8 +28,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def init_river(app: Flask, settings: Settings) -> None:
+def init_river(app: "Flask", settings: "Settings") -> None:
     """The one way in for field data, hung where every face finds it."""
+    from .db import db
+    from .domain import load_pack
+    from .evidence.pictures import Pictures
+    from .models.amendments import LivingPack
+    from .sync.intake import Intake
+    from .sync.receipt import Signer
+    from .sync.vault import vault_for
+    from .sync.writer import Writer
+
     with app.app_context():
         writer = Writer(db.engine)
         app.extensions["living_pack"] = LivingPack(db.engine)

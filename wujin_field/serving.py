@@ -1,6 +1,7 @@
 """gunicorn with the settings that we measured and trust, and beside it the examiner of photos."""
 
 import fcntl
+import gc
 import os
 import socket
 import subprocess
@@ -47,6 +48,8 @@ def run(app: Flask, host: str, port: int, workers: int = 1, **more: Any) -> None
     with app.app_context():
         db.session.remove()
         db.engine.dispose()  # connections do not survive the fork into a worker
+    gc.collect()
+    gc.freeze()  # a worker that sweeps our objects would write on each, and every page of them would be there twice
     beside = {"post_worker_init": lambda _worker: _with_company(app)}
     Server(app, {**OPTIONS, "bind": f"{host}:{port}", "workers": workers, **beside, **more}).run()
 

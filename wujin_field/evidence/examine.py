@@ -1,5 +1,6 @@
 """What a photo turns out to be once all of it has been decoded, and the darkroom in which a hostile file may be decoded."""
 
+import gc
 import hashlib
 import os
 import resource
@@ -115,6 +116,7 @@ class Darkroom:
 
     def _open(self) -> None:
         self._door, theirs = Pipe()
+        gc.freeze()  # what the child does not sweep stays one copy for both
         self.pid = os.fork()
         if not self.pid:
             self._door.close()  # or the child would wait for itself when the examiner is gone
