@@ -330,7 +330,7 @@ def test_a_disk_that_turns_read_only_acknowledges_nothing(tmp_path):
 # the slow
 
 
-IMPATIENT = "limits.PATIENCE_S, limits.HEAR_OUT_S, limits.PIECE = 2, 3, 512"
+IMPATIENT = "limits.PATIENCE_S, limits.HEAR_OUT_S, limits.PIECE, limits.BIG_PIECE = 2, 3, 512, 1024"
 
 
 @pytest.fixture(scope="module")

@@ -146,7 +146,7 @@ class Body:
         self._stream, self._line = stream, line
         self.received, self.waited, self.too_slow = 0, 0.0, False
         self._since, self._until = (0.0, 0), float("inf")
-        self._mark: float | None = None  # since when we have been waiting for the next piece
+        self._waiting: tuple[float, float] | None = None  # seconds waited before this piece, and since when for it
         self._piece = PIECE
 
     def read(self, size: int | None = -1) -> bytes:
@@ -177,10 +177,11 @@ class Body:
 
     def look(self, now: float) -> None:
         """Cut the line when it trickles; called once a second by the watch, while somebody waits in read()."""
-        mark = self._mark
-        if mark is None:
+        waiting = self._waiting
+        if not waiting:
             return
-        spent, (then, received) = self.waited + now - mark, self._since
+        waited, since = waiting
+        spent, (then, received) = waited + now - since, self._since
         if spent - then >= PATIENCE_S:
             enough = max(1, PACE * PATIENCE_S - PIECE)  # the piece on its way is not counted yet
             slow = self.received - received < enough
@@ -196,13 +197,15 @@ class Body:
         """The next piece, with the watch beside it."""
         if not self.received:
             WATCH.over(self)
-        self._mark = time.monotonic()
+        since = time.monotonic()
+        self._waiting = self.waited, since
         try:
             piece = hear(size)
         except OSError as error:
             raise Refused(400, "cut_short") from error
         finally:
-            self.waited, self._mark = self.waited + time.monotonic() - self._mark, None
+            self._waiting = None
+            self.waited += time.monotonic() - since
         if self.too_slow:
             raise Refused(408, "too_slow")
         self.received += len(piece)
