@@ -29,14 +29,14 @@ def campaigns_measured(session: Session, pack: Pack, quota: Mapping, units: list
 
 
 def _has_one(session: Session, pack: Pack, wanted: Mapping, campaign: Campaign, final: int) -> bool:
-    rows = select(Activity).join(ActivityTally, ActivityTally.activity_id == Activity.id)
-    rows = rows.join(TallyUnit, TallyUnit.activity_id == Activity.id)
-    rows = rows.where(TallyUnit.unit_id.in_([unit.id for unit in campaign.organisers]))
-    rows = rows.where(TallyUnit.day.between(campaign.first_day, campaign.last_day), ActivityTally.progress == 1)
-    rows = rows.where(ActivityTally.final == 1) if final else rows
-    return any(
-        fits(pack, wanted, _described(one, len(campaign.organisers))) for one in session.scalars(rows.distinct())
+    units = [unit.id for unit in campaign.organisers]
+    theirs = select(TallyUnit.activity_id).where(
+        TallyUnit.unit_id.in_(units), TallyUnit.day.between(campaign.first_day, campaign.last_day)
     )
+    rows = select(Activity).join(ActivityTally, ActivityTally.activity_id == Activity.id)
+    rows = rows.where(Activity.id.in_(theirs), ActivityTally.progress == 1)
+    rows = rows.where(ActivityTally.final == 1) if final else rows
+    return any(fits(pack, wanted, _described(one, len(units))) for one in session.scalars(rows))
 
 
 def _described(activity: Activity, organisers: int) -> dict:
