@@ -1,14 +1,31 @@
 """What a clerk typed about an entry of the pack, read by the fields of editing.toml; and how ours differs from shipped."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from . import Pack
+from . import Pack, file_of, shipped_pack
 
-TEXT_MAX, LONG_MAX = 80, 600
+TEXT_MAX, LONG_MAX = 120, 600
 DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+def fields_of(pack: Pack, table: Mapping, entry: Mapping) -> list[dict]:
+    """The table's fields; of an entry that was not shipped its `own_fields` too; with `numbers` each number of the entry."""
+    names = pack.files[file_of(table["code"])][table["numbers"]] if "numbers" in table else {}
+    own = table.get("own_fields", []) if entry["code"] not in shipped_pack()[table["code"]] else []
+    return table["fields"] + own + [
+        {"key": key, "kind": "decimal", "required": True} | dict(zip(("zh", "en"), names.get(key, (key, key)), strict=True))
+        for key in (numbers_of(entry) if "numbers" in table else ())
+    ]  # fmt: skip
+
+
+def numbers_of(entry: Mapping) -> dict[str, int | float]:
+    """Thresholds that somebody may want to change."""
+    return {
+        key: value for key, value in entry.items() if isinstance(value, int | float) and not isinstance(value, bool)
+    }
 
 
 def read_fields(
@@ -25,7 +42,7 @@ def read_fields(
             wrong[key] = fault
         elif field.get("required") and value in (None, "", []):
             wrong[key] = "required"
-        if value in (None, "", [], False) and not (value is False and key in body):
+        if (value is False and key not in body) or value in (None, "", []):
             new.pop(key, None)
         else:
             new[key] = value
@@ -42,7 +59,7 @@ def _read(pack: Pack, field: dict, typed: list[str]) -> tuple[Any, str]:
         months = sorted({int(one) for one in typed if one.isdigit() and 1 <= int(one) <= 12})
         return months, ""
     if kind == "lines":
-        return _lines(field, first)
+        return _lines(field, "\n".join(typed))
     if not first:
         return None, ""
     return READERS[kind](pack, field, first)
@@ -65,6 +82,12 @@ def _number(_pack: Pack, field: dict, text: str) -> tuple[int | None, str]:
     return int(text), "" if int(text) <= field.get("max", 10**7) else "too_large"
 
 
+def _decimal(_pack: Pack, _field: dict, text: str) -> tuple[int | float | None, str]:
+    if not re.fullmatch(r"\d{1,7}(\.\d{1,3})?", text):
+        return None, "no_decimal"
+    return float(text) if "." in text else int(text), ""
+
+
 def _code(pack: Pack, field: dict, text: str) -> tuple[str, str]:
     return text, "" if text in pack[field["of"]] else "no_such_code"
 
@@ -85,6 +108,7 @@ READERS = {
     "text": _text,
     "long": _text,
     "number": _number,
+    "decimal": _decimal,
     "code": _code,
     "choice": _choice,
     "day": _day,

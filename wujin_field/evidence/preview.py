@@ -29,13 +29,6 @@ class Preview:
         return [visit for visit in self.before | self.after if self.before.get(visit) != self.after.get(visit)]
 
 
-def thresholds(rule: dict) -> dict[str, int | float]:
-    """The numbers of a flag that somebody may want to change."""
-    return {
-        name: value for name, value in rule.items() if isinstance(value, int | float) and not isinstance(value, bool)
-    }
-
-
 def preview(
     session: Session,
     pack: Pack,

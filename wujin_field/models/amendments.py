@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..db import Base, Key, utc_now
 from ..domain import Pack, PackError, checked, file_of, shipped_pack
+from ..domain.shape import check_shape
 from .checklists import Checklist
 
 FRESH_S = 1.0  # how long another worker may go on with the pack before; who publishes sees it at once
@@ -66,7 +67,10 @@ def begin_draft(session: Session, table: str, code: str, body: dict | None, who:
 def publish(session: Session, rows: list[Amendment], now: datetime | None = None) -> None:
     """These drafts become what is in force. Raises PackError when the pack would not be whole with them."""
     moment = now or utc_now()
-    checked(amended(shipped_pack().files, [*_newest(session), *rows]))
+    pack = checked(amended(shipped_pack().files, [*_newest(session), *rows]))
+    for row in rows:
+        if row.body is not None:
+            check_shape(pack, row.table_name, row.body)
     for row in rows:
         row.published_at = moment
         if row.table_name == "template" and row.body is not None:

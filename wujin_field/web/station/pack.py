@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, utc_now, writing
 from ...domain import Pack, PackError, load_pack, shipped_pack
-from ...domain.editing import next_code, read_fields
+from ...domain.editing import fields_of, next_code, read_fields
 from ...models import Amendment
 from ...models.amendments import begin_draft, draft_of, publish
 from ...models.journal import append_audit
@@ -18,9 +18,13 @@ from ..pages import say, show
 from . import station
 from .pack_desk import CLERK, current, described, entry_page, overtaken_by, save
 
+VILLAGES = ["village_committee", "community_committee"]
 NEW: dict[str, dict] = {
     "template": {"version": 1, "place_types": [], "est_minutes": 10, "item": []},
-    "venue_kind": {"place_type": "enterprise"}, "day": {"date": "01-01"}, "season": {"months": []}, "channel": {"unit": "份"},
+    "venue_kind": {"place_type": "enterprise"}, "channel": {"unit": "份"}, "season": {"months": []},
+    "day": {"date": "01-01"}, "moving": {"dates": [], "topics": []}, "span": {"from": "01-01", "to": "01-31", "topics": []},
+    "quota": {"each": VILLAGES, "measure": "activities", "period": "month", "min": 1, "confirmed": True},
+    "deadline": {"each": VILLAGES, "period_key": "month", "due_day": 25, "confirmed": True},
 }  # fmt: skip
 
 
@@ -79,7 +83,7 @@ def pack_entry(table_name: str, entry_code: str) -> Response:
 @CLERK
 def save_pack_entry(table_name: str, entry_code: str) -> AnyResponse:
     table, (body, draft) = described(table_name), current(table_name, entry_code)
-    new, wrong = read_fields(load_pack(), table["fields"], body, request.form.getlist)
+    new, wrong = read_fields(load_pack(), fields_of(load_pack(), table, body), body, request.form.getlist)
     if wrong:
         return entry_page(table_name, entry_code, body=new, wrong=wrong)
     if overtaken_by(draft):
@@ -162,6 +166,7 @@ def _sentence(error: PackError) -> str:
     said = {
         "no_code": say("有一条没有代码。"), "twice": say("“%(code)s”出现了两次。", code=error.code),
         "no_name": say("“%(code)s”没有写名称。", code=error.code),
+        "unfit": say("“%(code)s”里的“%(wanted)s”没有填，或者写法不对。", code=error.code, wanted=wanted),
         "no_such_code": say("“%(code)s”用到了“%(wanted)s”，但是没有这一条。", code=error.code, wanted=wanted),
     }  # fmt: skip
     return said.get(error.fault) or str(error)

@@ -6,7 +6,7 @@ from flask import Response, abort, request
 
 from ...db import db, writing
 from ...domain import load_pack, shipped_pack
-from ...domain.editing import differences, item_differences
+from ...domain.editing import differences, fields_of, item_differences
 from ...models import Amendment
 from ...models.amendments import begin_draft, draft_of, versions_of
 from .. import guard
@@ -18,6 +18,7 @@ CLERK = guard.only("station_clerk")
 def fault_words(word: str) -> str:
     return {
         "required": say("这一格要填。"), "too_long": say("写得太长了。"), "no_number": say("请填整数。"),
+        "no_decimal": say("请填数字，如 30 或 0.5。"),
         "too_large": say("这个数太大了。"), "too_small": say("这个数太小了。"),
         "no_such_code": say("请从名单里选。"), "no_day": say("请写成 03-30 这样。"),
         "no_date": say("请写成 2027-02-06 这样。"),
@@ -51,11 +52,12 @@ def entry_page(table_name: str, code: str, body: dict | None = None, wrong: dict
           overtaken: Amendment | None = None) -> Response:  # fmt: skip
     table, (standing, draft) = described(table_name), current(table_name, code)
     shown, shipped = body or standing, shipped_pack()[table_name].get(code)
+    fields = fields_of(load_pack(), table, standing)
     return show(
         "station/pack/entry.html", status=409 if overtaken else 422 if wrong or fault else 200, table=table, body=shown,
         draft=draft, revision=draft.revision if draft else 0, wrong={key: fault_words(one) for key, one in (wrong or {}).items()},
         fault=fault, overtaken=overtaken, shipped=shipped, pack=load_pack(), versions=versions_of(db.session(), table_name, code),
-        differs=differences(table["fields"], shown, shipped) if shipped else [], in_force=load_pack()[table_name].get(code),
+        fields=fields, differs=differences(fields, shown, shipped) if shipped else [], in_force=load_pack()[table_name].get(code),
         items_differ=item_differences(table.get("item_fields", []), shown, shipped) if shipped else [],
         published=request.args.get("published"),
     )  # fmt: skip

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from ...db import db, utc_now
 from ...domain import load_pack
-from ...evidence.preview import preview, thresholds
+from ...domain.editing import numbers_of
+from ...evidence.preview import preview
 from ...models import Area, Finding, Visit
 from ...sync.receipt import from_base64url
 from .. import guard
@@ -18,6 +19,7 @@ DAYS = 31
 
 
 @supervisor.get("/flags")
+@guard.also("station_clerk")
 def flags() -> Response:
     """Every flag with its weight, and on how many visits of the last month it stands."""
     rows = select(Finding.code, func.count(Finding.visit_id.distinct())).join(Visit, Visit.id == Finding.visit_id)
@@ -30,13 +32,14 @@ def flags() -> Response:
 
 
 @supervisor.get("/flags/<flag_code>")
+@guard.also("station_clerk")  # who changes the numbers sees first what they would do
 def flag(flag_code: str) -> Response:
     """One flag; with other numbers in the address, what they would have changed."""
     pack = load_pack()
     if flag_code not in pack["flag"]:
         abort(404)
     rule = pack["flag"][flag_code]
-    numbers = thresholds(rule)
+    numbers = numbers_of(rule)
     asked = {name: _number(request.args.get(name, ""), value) for name, value in numbers.items()}
     changed = {name: value for name, value in asked.items() if value != numbers[name]}
     told = _preview(pack, flag_code, changed) if changed else None
