@@ -119,8 +119,10 @@ def matrix(town):
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory):
-    return Peopled(settled(tmp_path_factory.mktemp("access")))
+def town(tmp_path_factory, compiled):
+    app = settled(tmp_path_factory.mktemp("access"))
+    app.jinja_env.bytecode_cache = compiled
+    return Peopled(app)
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ class Bucket:
 
     def __init__(self, weed: str):
         self._weed, self._folder = weed, Path(tempfile.mkdtemp(prefix="wujin-s3-"))
-        self._ports = {name: _free_port() for name in PORTS}
+        self._ports = {name: free_port() for name in PORTS}
         self._process: subprocess.Popen | None = None
         actions = {"actions": ["Admin", "Read", "Write", "List", "Tagging"]}
         pair = {"accessKey": KEYS["AWS_ACCESS_KEY_ID"], "secretKey": KEYS["AWS_SECRET_ACCESS_KEY"]}
@@ -108,7 +108,12 @@ class Bucket:
 
     def start(self) -> None:
         quiet = ["-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]  # it speaks to nobody but us
-        small = ["-master.volumeSizeLimitMB=64", "-volume.max=8", "-s3.autoCreateBucket=true"]
+        small = [
+            "-master.volumeSizeLimitMB=64",
+            "-volume.max=8",
+            "-s3.autoCreateBucket=true",
+            "-master.electionTimeout=1s",
+        ]  # after a crash it elects itself at once
         home = [f"-dir={self._folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.config={self._folder}/users.json"]
         ports = [f"-{name}={port}" for name, port in self._ports.items()]
         with (self._folder / "log").open("ab") as log:
@@ -155,7 +160,7 @@ class Bucket:
         return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from servers import _free_port
+from servers import free_port
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -453,7 +453,7 @@ def test_a_writer_that_nobody_answers_gives_up(town, monkeypatch):
 
 
 def test_several_workers_serve_one_database(town):
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "wujin_field", "serve", "--port", str(port), "--workers", "3"]
     process = subprocess.Popen(command, env=town.environment())
     try:
