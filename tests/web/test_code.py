@@ -1,11 +1,15 @@
 """/v/<code>: what a scanned poster opens, for a neighbour and for an enrolled phone."""
 
+import re
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from wujin_field.cast import phone, settle
+from wujin_field.cast.registers import keep_registers
 from wujin_field.db import db, writing
-from wujin_field.models import Venue, VenueCode
+from wujin_field.models import Unit, Venue, VenueCode
 
 
 @pytest.fixture
@@ -111,6 +115,28 @@ def test_it_finds_a_venue_by_a_part_of_its_name(client, mill):
 def test_it_finds_no_home_by_name(client):
     for typed, name in (("组12", "三组12户"), ("12户", "三组12户"), ("百合苑7", "百合苑7栋1202室")):
         assert name not in client.get(f"/v/?name={typed}").text
+
+
+def test_r053_r164_anybody_sees_where_to_learn_when_it_is_open_and_whom_to_call(app, client, town):
+    with app.app_context(), writing() as session:
+        session.query(Unit).filter_by(code="station").one().phone = "023-5555 0119转8"
+        places = {venue.zh: venue for venue in session.query(Venue)}
+        places["柳溪村消防宣传室"].opening, places["石桥村消防宣传室"].opening = "每天 8:00–20:00", ""
+        keep_registers(session, town, date(2026, 11, 4))
+    page = client.get("/points?near=shiqiao").text
+    lines = {re.search("<strong>([^<]+)</strong>", line)[1]: line for line in page.split("<li ")[1:]}
+    assert "免费" in page and "每天 8:00–20:00" in lines["柳溪村消防宣传室"]
+    assert "先问一下站里" in lines["石桥村消防宣传室"] and "柳溪村" in lines["柳溪村消防宣传室"]
+    assert "周六 9:00–11:30" in lines["百合消防体验馆"] or "工作日" in lines["百合消防体验馆"]
+    assert next(iter(lines)) == "石桥村消防宣传室"  # the nearest village first
+    named = [zh for zh, line in lines.items() if "示范点" in line]
+    assert named and "禾丰粮油加工厂" not in set(lines) - set(named)  # other places do not stand there
+    assert not re.search("三组12户|12户", page)
+    assert '<a class="number" href="tel:02355550119">023-5555 0119转8</a>' in page
+    assert "没有找到" in client.get("/points?name=没有这里").text
+    assert "石桥村消防宣传室" not in client.get("/points?name=柳溪").text
+    for door in ("/", f"/v/{town.venue('禾丰粮油加工厂').code}"):
+        assert "/points" in client.get(door).text and "tel:02355550119" in client.get(door).text
 
 
 @pytest.mark.parametrize("typed", ["%", "__", "%25%25", "", "柳"])

@@ -248,6 +248,21 @@ def test_r063_a_unit_has_its_office_and_shows_its_liaison(desk, town):
     assert re.search(r"白联络.*联络人", text, re.S)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("０２３－5555 0119", "023-5555 0119"), ("", ""), ("问老王", None), ("1" * 39, None)]
+)
+def test_r164_the_office_s_phone_is_kept_and_nothing_that_is_none(desk, town, typed, kept):
+    clerk, unit = desk(), town.units["station"]
+    answer = clerk.post(f"/station/units/{unit.id}", data={"zh": unit.zh, "phone": typed})
+    db.session.rollback()
+    assert answer.status_code == (422 if kept is None else 303)
+    assert db.session.get(Unit, unit.id).phone == (kept or "")
+    if kept is None:
+        assert typed in answer.text and "电话里只写数字" in answer.text
+    venue = town.venue("禾丰粮油加工厂")
+    assert (f"有事找{unit.zh}：{kept}" in clerk.get(f"/station/venues/{venue.id}/poster").text) == bool(kept)
+
+
 def test_every_change_leaves_a_trace_without_a_name(desk, town):
     add(desk(), town, "林新")
     db.session.rollback()

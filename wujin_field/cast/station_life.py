@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from ..db import db, utc_now, uuid7, writing
-from ..models import Activity, Device, PersonMark, Registration, Team, TeamMember
+from ..models import Activity, Device, PersonMark, Registration, Team, TeamMember, Unit
 from ..models.activities import label_activity
 from ..models.organisation import add_unit
 from ..models.people import revoke, token_hash
@@ -15,6 +15,7 @@ from .town import Town
 MARKS = {"陈大山": "safety_leader", "何长生": "safety_leader", "廖定邦": "informed_person", "向有田": "informed_person"}
 TEAM = ("柳溪村消防志愿服务小队", "liuxi", ("陈大山", "赵春兰"))
 DEPARTMENTS = ("派出所", "司法所", "中心校")
+PHONE = "023-5555 0119"  # nobody's
 STOPPED, PLACE = "谭开明", "高坪粮库"
 
 
@@ -42,6 +43,7 @@ def _people(session, town: Town) -> None:  # type: ignore[no-untyped-def]
     )
     for activity in drills.all():
         label_activity(session, activity, town.person("何敏"), ["safe_town"])
+    session.get_one(Unit, town.units["station"].id).phone = PHONE
     for department in DEPARTMENTS:
         add_unit(session, f"青禾镇{department}", "department", town.areas["qinghe"], town.units["station"])
     session.add(Registration(id=uuid7(), token_hash=token_hash("demo"), name="石小满", field_role="volunteer",

@@ -42,6 +42,7 @@ class Area(Base):
 class Unit(Base):
     """单位: station, committee, department, company. unit_kind is a code of roles.toml.
 
+    phone: of the office, never a person's own: where people turn to (R164).
     begun_on: from which day on it owes papers and figures; none: since the first activity of all (figures/deadlines.py).
     """
 
@@ -53,6 +54,7 @@ class Unit(Base):
     parent_id: Mapped[Ref | None] = mapped_column(ForeignKey("unit.id"))
     area_id: Mapped[Ref] = mapped_column(ForeignKey("area.id"))
     responsible_office: Mapped[str | None]
+    phone: Mapped[str] = mapped_column(default="", server_default="")
     begun_on: Mapped[date | None] = mapped_column(Date)
     active: Mapped[bool] = mapped_column(default=True)
     area: Mapped[Area] = relationship()

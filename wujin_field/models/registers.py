@@ -5,7 +5,7 @@ An entry is never deleted: a mistake becomes void with a reason. Its state is th
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, String, select
+from sqlalchemy import Date, ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..db import Base, Key, Ref, utc_now
@@ -108,13 +108,25 @@ def cases_to_tell(session: Session, most: int) -> list[RegisterEntry]:
     return list(session.scalars(rows.order_by(RegisterEntry.day.desc(), RegisterEntry.id.desc()).limit(most)))
 
 
-def is_named_site(session: Session, venue_id: str) -> bool:
-    """A demonstration site with its plate, as the public may know it."""
-    rows = select(RegisterEntry.id).where(
-        RegisterEntry.kind == "demonstration_site", RegisterEntry.venue_id == venue_id,
+def named_sites() -> Select:
+    """Venues that are demonstration sites with their plate, as the public may know it."""
+    return select(RegisterEntry.venue_id).where(
+        RegisterEntry.kind == "demonstration_site", RegisterEntry.venue_id.is_not(None),
         RegisterEntry.void_reason.is_(None), RegisterEntry.state.in_(("named", "looked_at_again", "kept")),
     )  # fmt: skip
-    return session.scalars(rows.limit(1)).first() is not None
+
+
+def is_named_site(session: Session, venue_id: str) -> bool:
+    return session.scalars(named_sites().where(RegisterEntry.venue_id == venue_id).limit(1)).first() is not None
+
+
+def hall_hours(session: Session) -> dict[str, dict]:
+    """Venue → what the register of halls says of its hours and how to book (R13); the newest entry holds."""
+    rows = select(RegisterEntry.venue_id, RegisterEntry.values)
+    rows = rows.where(
+        RegisterEntry.kind == "hall", RegisterEntry.venue_id.is_not(None), RegisterEntry.void_reason.is_(None)
+    )
+    return {row[0]: row[1] for row in session.execute(rows.order_by(RegisterEntry.day, RegisterEntry.id))}
 
 
 class NotAllowed(Exception):

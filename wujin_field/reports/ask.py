@@ -109,6 +109,10 @@ class Ask:
         pattern = self.words.texts.get(key, pattern)
         return Text(fill(pattern, figures or {}), style, key, pattern)
 
+    def phone(self, blank: str) -> str:
+        """As typed for this paper; else the unit's own (R164)."""
+        return self.words.phone or self.unit.phone or blank
+
     def named(self, name: str, blank: str = "　　　") -> str:
         return getattr(self.words, name) or blank
 

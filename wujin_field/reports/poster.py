@@ -23,6 +23,11 @@ class Poster:
     area: str
     code: str
     address: str
+    phone: str = ""  # of the station
+
+    @property
+    def contact(self) -> str:
+        return f"有事找{self.station}：{self.phone}" if self.phone else ""
 
     @property
     def spaced_code(self) -> str:
@@ -109,6 +114,7 @@ def _poster(page: Any, poster: Poster) -> None:
     page.set_line_width(0.8)
     page.line(25, 240, 185, 240)
     _line(page, 250, 17, RESIDENTS)
+    _line(page, 264, 14, poster.contact)
 
 
 def _label(page: Any, poster: Poster, left: float, top: float) -> None:

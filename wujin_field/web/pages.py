@@ -21,7 +21,7 @@ SHRINKS = ("text/", "application/json", "application/problem+json", "application
 def init(app: Flask) -> None:
     app.jinja_env.globals.update(_=say, language=language, name_of=name_of, icon=icon, faces_of=guard.faces_of)
     app.jinja_env.globals.update(caller=guard.caller, person=guard.person, serious_hazards=serious_hazards)
-    app.jinja_env.filters.update(local=local, number=number, many=many, browser=browser_name)
+    app.jinja_env.filters.update(local=local, dialled=dialled, number=number, many=many, browser=browser_name)
     app.before_request(_start_clock)
     app.after_request(_shrink)
     app.after_request(_server_timing)
@@ -61,6 +61,11 @@ def local(moment: datetime, form: str = "%m-%d %H:%M") -> str:
 def serious_hazards() -> int:
     """How many serious ones stand in the reader's scope: the badge on every desk page."""
     return ledger.serious_standing(db.session(), guard.within_scope(guard.person()))
+
+
+def dialled(phone: str) -> str:
+    """What a phone dials; an extension (转8001) is asked for by whoever calls."""
+    return "".join(char for char in phone.partition("转")[0] if char in "0123456789+")
 
 
 def number(value: int) -> str:

@@ -49,7 +49,7 @@ def _sum(column: tuple[int | None, ...]) -> int | None:
 def _head(ask: Ask) -> str:
     return ask.layout["head"].format(
         unit=ask.unit.zh, **{"from": zh_date(ask.span.first), "to": zh_date(ask.span.last)},
-        person=ask.named("person"), phone=ask.named("phone", "　　　　　"),
+        person=ask.named("person"), phone=ask.phone("　　　　　"),
     )  # fmt: skip
 
 
@@ -74,4 +74,4 @@ def _fields(ask: Ask, names: list[str], columns: list[str], rows: list[list[int 
              for column, value in zip(columns, row, strict=True)}  # fmt: skip
     plain = {"".join(letter for letter in name if letter not in "（）()"): value for name, value in named.items()}
     return plain | {"填报单位": ask.unit.zh, "统计时段": ask.window,
-                    "填报人": ask.words.person, "联系电话": ask.words.phone}  # fmt: skip
+                    "填报人": ask.words.person, "联系电话": ask.phone("")}  # fmt: skip

@@ -10,7 +10,7 @@ def paper(ask: Ask) -> Paper:
     blocks: list[Block] = [Text(sentence, "large") for sentence in ask.layout["three"]]
     blocks += _list(ask, "found_zh", [text for line in visits for text, _ in line.hazards])
     blocks += _list(ask, "how_zh", _advice(ask, visits))
-    station = f"{ask.layout['station_zh']}{ask.unit.zh}　{ask.named('phone', ask.layout['phone_blank'])}"
+    station = f"{ask.layout['station_zh']}{ask.unit.zh}　{ask.phone(ask.layout['phone_blank'])}"
     return ask.paper(blocks, title_lines=(ask.layout["zh"],), foot=(station,))
 
 

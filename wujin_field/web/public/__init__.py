@@ -4,4 +4,4 @@ from flask import Blueprint
 
 public = Blueprint("public", __name__)
 
-from . import code, enrol, feed, files, hazards, health, home, join, paper, sign_in  # noqa: E402, F401  # routes hang themselves on the face above
+from . import code, enrol, feed, files, hazards, health, home, join, paper, points, sign_in  # noqa: E402, F401  # routes hang themselves on the face above

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ...db import db, local_day, utc_now, writing
 from ...models import Venue, VenueCode, care
 from ...models.codes import read_code
+from ...models.organisation import station_above
 from ...models.registers import is_named_site
 from .. import guard
 from ..pages import show
@@ -46,8 +47,8 @@ def scanned(code: str) -> AnyResponse:
         return show("public/retired_code.html", status=410, venue=found.venue)
     _count(found.id)
     month = local_day(utc_now()).month
-    return show("public/venue.html", venue=found.venue, code=found.code, month=month,
-                site=is_named_site(db.session(), found.venue_id))  # fmt: skip
+    site, station = is_named_site(db.session(), found.venue_id), station_above(db.session(), found.venue.area)
+    return show("public/venue.html", venue=found.venue, code=found.code, month=month, site=site, station=station)
 
 
 @public.get("/v/<code>/wrong")

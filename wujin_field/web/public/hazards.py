@@ -80,7 +80,7 @@ def _shown(hazard: Hazard, status: int = 200, wrong: str = "") -> Response:
     response = show(
         "public/hazard.html", status=410 if state == "void" else status, hazard=hazard, state=state, wrong=wrong,
         item=_item(hazard), mine=_own(steps), overdue=is_overdue(state, hazard.due, local_day(utc_now())),
-        station=station.zh if station else current_app.config["SETTINGS"].station, done=request.args.get("done"),
+        station=station.zh if station else current_app.config["SETTINGS"].station, to_call=station, done=request.args.get("done"),
     )  # fmt: skip
     response.headers["X-Robots-Tag"] = "noindex"
     return response

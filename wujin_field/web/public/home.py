@@ -7,13 +7,14 @@ from ...config import LANGUAGES
 from .. import guard
 from ..pages import show
 from . import public
+from .points import stations_to_call
 
 
 @public.get("/")
 def home() -> AnyResponse:
     who = guard.person()
     if who is None:
-        return show("public/welcome.html")
+        return show("public/welcome.html", stations=stations_to_call())
     target = guard.home_of(who)
     return redirect(target) if target != "/" else show("public/nothing_yet.html", who=who)
 

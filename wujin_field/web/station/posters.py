@@ -123,4 +123,5 @@ def _sheet(venue: Venue) -> Poster | None:
         venue.area.zh,
         venue.code,
         address(settings.public_url, venue.code),
+        above.phone if above else "",
     )

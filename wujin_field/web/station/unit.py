@@ -1,5 +1,7 @@
 """单位: member departments beside the villages (R3), each with its responsible office and its liaison (R63)."""
 
+import re
+import unicodedata
 from datetime import date
 
 from flask import Response, abort, redirect, request
@@ -15,6 +17,8 @@ from ..pages import show
 from . import station
 from .areas import sentence, tree
 from .scope import audit, find_unit
+
+PHONE = re.compile(r"\+?[0-9][0-9 -]{4,20}(转 ?[0-9]{1,6})?")
 
 
 @station.post("/units")
@@ -48,13 +52,18 @@ def unit(unit_id: object) -> Response:
 @station.post("/units/<uuid:unit_id>")
 @guard.only("station_clerk")
 def change_unit(unit_id: object) -> AnyResponse:
-    """Name, responsible office (R63), and whether it is still one of us."""
+    """Name, responsible office (R63), phone (R164), and whether it is still one of us."""
     with writing() as session:
         found = find_unit(str(unit_id))
         try:
             rename(found, request.form.get("zh", found.zh))
         except Misplaced as error:
             return _unit(found, 422, sentence(error.code))
+        phone = unicodedata.normalize("NFKC", request.form.get("phone", "")).strip()
+        if phone and not PHONE.fullmatch(phone):
+            session.rollback()
+            return _unit(find_unit(str(unit_id)), 422, phone=phone)
+        found.phone = phone
         found.responsible_office = request.form.get("responsible_office", "").strip()[:60] or None
         found.begun_on = request.form.get("begun_on", type=date.fromisoformat) or found.begun_on
         audit(session, "changed", "unit", found.id)
@@ -73,6 +82,8 @@ def close_unit(unit_id: object) -> AnyResponse:
     return redirect("/station/areas", 303)
 
 
-def _unit(found: Unit, status: int = 200, wrong: str = "") -> Response:
+def _unit(found: Unit, status: int = 200, wrong: str = "", **typed: str) -> Response:
     people = select(Person).where(Person.unit_id == found.id, Person.active).order_by(Person.name)
-    return show("station/unit.html", status=status, wrong=wrong, unit=found, people=db.session.scalars(people).all())
+    return show(
+        "station/unit.html", status=status, wrong=wrong, unit=found, people=db.session.scalars(people).all(), **typed
+    )
