@@ -60,7 +60,7 @@ def test_the_newest_work_of_the_year_fills_the_form(liuxi):
     liuxi.keep("work_submission", "三句话", date(2024, 5, 1), WORK)
     rows = dict(liuxi.form(work_form, "work_form")[1].rows)
     assert rows["作品名称"] == "三句话"
-    assert "☑海报" in rows["作品类型"] and "□短视频" in rows["作品类型"]
+    assert "■海报" in rows["作品类型"] and "□短视频" in rows["作品类型"]
     assert rows["作品简介（200字内）"] == "给老人看的大字海报"
     assert rows["原创或转载"] == "原创"
 
@@ -74,14 +74,14 @@ def test_one_work_is_asked_for_by_itself_and_nobody_else_s_is_found(liuxi):
 
 def test_without_an_entry_the_form_is_there_for_a_pen(liuxi):
     rows = dict(liuxi.form(work_form, "work_form")[1].rows)
-    assert rows["报送单位"] == "柳溪村村民委员会" and rows["作品名称"] == "" and "☑" not in rows["作品类型"]
+    assert rows["报送单位"] == "柳溪村村民委员会" and rows["作品名称"] == "" and "■" not in rows["作品类型"]
 
 
 def test_a_case_is_told_in_its_own_words(liuxi):
     liuxi.keep("case_submission", "院落会", date(2024, 5, 1), CASE)
     rows = dict(liuxi.form(case_form, "case_form")[1].rows)
     assert (rows["案例名称"], rows["主要做法"], rows["成效（数据）"]) == ("院落会", "一户一户看", "改好17处")
-    assert f"☑{load_pack().name('place_type', 'household')}" in rows["五进类别"]
+    assert f"■{load_pack().name('place_type', 'household')}" in rows["五进类别"]
 
 
 def test_the_half_year_table_counts_works_cases_and_pilots_of_all_below(liuxi):

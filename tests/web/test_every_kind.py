@@ -85,11 +85,10 @@ def test_every_kind_of_the_pack_can_be_written():
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_the_numbers_are_the_same_in_word_pdf_and_excel(village, kind):
-    numbers = {
-        form: sorted(re.findall(r"\d+", re.sub(r"U\+[0-9A-F]+", "", said(form, written(village, kind, form)))))
-        for form in ("docx", "pdf", "xlsx")
-    }
+def test_the_numbers_are_the_same_in_word_pdf_and_excel_and_each_names_the_station(village, kind):
+    texts = {form: said(form, written(village, kind, form)) for form in ("docx", "pdf", "xlsx")}
+    assert all("青禾镇消防工作站" in text for text in texts.values())
+    numbers = {form: re.findall(r"\d+", re.sub(r"U\+[0-9A-F]+", "", text)) for form, text in texts.items()}
     digits = {form: sorted("".join(found)) for form, found in numbers.items()}
     if kind in ("annex2_monthly", "annual_summary", "venue_history", "hazard_ledger"):
         digits = {form: found for form, found in digits.items() if form != "xlsx"}  # its pictures are named in a line
@@ -131,6 +130,11 @@ def test_the_annual_summary_is_drafted_from_the_years_figures(village):
     text = said("docx", written(village, "annual_summary", "docx"))
     assert "开展消防宣传“五进”活动5场次" in text
     assert "四、示范点与作品案例" in text
+
+
+def test_in_excel_the_head_of_a_list_is_printed_on_every_page_and_nothing_else_is(village):
+    titles = {kind: load_workbook(BytesIO(written(village, kind, "xlsx"))).active.print_title_rows for kind in KINDS}
+    assert titles["hazard_ledger"] == "$3:$3" and titles["annual_summary"] is None
 
 
 def test_a_bulletin_names_units_and_nobody(village):

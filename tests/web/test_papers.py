@@ -82,6 +82,14 @@ def test_the_clerks_words_and_order_are_printed_and_the_rest_stays_the_records(v
     assert shown == photos[::-1][:3]
 
 
+def test_the_document_number_stands_before_the_mark_as_official_papers_have_it(village, clerk):
+    village.outing(6, "讲解用电")
+    clerk.post(f"{AT}/words", data=form_of(clerk, number="青府发〔2026〕12号"))
+    told = texts(clerk.get(f"{AT}.docx"))
+    assert told[0] == "青府发〔2026〕12号　附件2"
+    assert "报送：青禾镇消防工作站" in told
+
+
 def test_a_picture_moves_one_place_without_script_too(village, clerk):
     entry, photos = village.outing(6, "讲解用电")
     clerk.post(f"{AT}/words", data=form_of(clerk, move=f"{photos[0]}|1"))

@@ -28,12 +28,14 @@ class NothingToPrint(Exception):
 class Words(msgspec.Struct, forbid_unknown_fields=True):
     """What a clerk decides about one paper. public: None while nobody has decided; the form's own line is printed then.
 
+    number: the document number (发文字号), '' for none.
     texts: key → sentence, with {figures} by name; photos: entry → digests in the order to print; left_out: entries.
     """
 
     person: str = ""
     reviewer: str = ""
     phone: str = ""
+    number: str = ""
     public: bool | None = None
     stamped: bool = False
     texts: dict[str, str] = {}

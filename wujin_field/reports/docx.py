@@ -8,7 +8,7 @@ from itertools import count
 from typing import BinaryIO
 
 from wujin_field.reports.ooxml import Image, cell, drawing, paragraph, row, run, table, text_width
-from wujin_field.reports.paper import Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
+from wujin_field.reports.paper import Block, Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
 from wujin_field.reports.seal import qr_png
 from wujin_field.reports.wordfile import WordFile
 
@@ -21,7 +21,7 @@ CELL_BOX_MM = (28, 28)
 SEAL_BOX_MM = (24, 24)
 # four lines; a longer text may part from its pictures, or half a page would stay empty above it
 KEPT_WITH_PICTURES = 110
-TALL_ROW = 900  # twips: two lines by hand
+TALL_ROW = 794  # twips, 14 mm: two lines by hand
 CROWDED = 8  # columns, from which on the letters are smaller
 STYLES = {"text": "Text", "line": "Line", "signed": "FillIn", "large": "Large"}
 
@@ -50,7 +50,7 @@ class Writer:
     def _body(self, code: Image | None) -> Iterator[str]:
         yield from self._top()
         for block in self._paper.blocks:
-            yield from self._block(block)
+            yield from self._block(block, last=block is self._paper.blocks[-1] and bool(self._paper.foot))
         yield from self._end(code)
 
     def _top(self) -> Iterator[str]:
@@ -70,16 +70,17 @@ class Writer:
         if seal:
             yield from self._seal(seal, code)
 
-    def _block(self, block: Heading | Text | Photos | Table) -> Iterator[str]:
+    def _block(self, block: Block, last: bool) -> Iterator[str]:
+        """last: the foot of the paper takes what stands above it along to a new page."""
         if isinstance(block, Heading):
             kept = block.kept and len(block.text) <= KEPT_WITH_PICTURES
             yield paragraph(f"Heading{block.level}", run(block.text), keep_next=kept)
         elif isinstance(block, Text):
-            yield from (paragraph(STYLES[block.style], run(line)) for line in block.text.split("\n"))
+            yield from (paragraph(STYLES[block.style], run(line), last) for line in block.text.split("\n"))
         elif isinstance(block, Photos):
             yield self._photos(block.pictures)
         else:
-            yield self._table(block) + paragraph("AfterTable", "")
+            yield self._table(block, last) + paragraph("AfterTable", "", last)
 
     def _photos(self, pictures: tuple[Picture, ...]) -> str:
         """Side by side, each over its label, so that the order stays 图片1 图片2 图片3 for the eye and for the text."""
@@ -99,24 +100,30 @@ class Writer:
         shown = drawing(image, next(self._numbers), picture.caption or picture.label, box_mm)
         return paragraph("Photo", shown, keep_next) + paragraph("PhotoLabel", run(picture.label), keep_next)
 
-    def _table(self, block: Table) -> str:
+    def _table(self, block: Table, last: bool) -> str:
         widths = shared(block, self._width)
         small = "Small" if len(widths) > CROWDED else ""
         styles = [f"TableLeft{small}" if n in block.left else f"TableCell{small}" for n in range(len(widths))]
         height = TALL_ROW if block.tall else 0
         rows = [self._row(block.columns, widths, [f"TableHead{small}"] * len(widths), height, True)]
         rows = rows if any(block.columns) else []
-        rows += [self._row(cells, widths, styles, height) for cells in block.rows]
+        keeping = {len(block.rows)} if last else set()
+        rows += [
+            self._row(cells, widths, styles, height, keep=number in keeping)
+            for number, cells in enumerate(block.rows, 1)
+        ]
         return table(widths, rows, borders=True)
 
-    def _row(self, cells: tuple[Cell, ...], widths: list[int], styles: list[str], height: int, head=False) -> str:
+    def _row(
+        self, cells: tuple[Cell, ...], widths: list[int], styles: list[str], height: int, head=False, keep=False
+    ) -> str:
         filled = zip(widths, cells, styles, strict=True)
-        return row([cell(width, self._cell(value, style)) for width, value, style in filled], height, head)
+        return row([cell(width, self._cell(value, style, keep)) for width, value, style in filled], height, head)
 
-    def _cell(self, value: Cell, style: str) -> str:
+    def _cell(self, value: Cell, style: str, keep: bool) -> str:
         if isinstance(value, tuple) and value:
-            return "".join(self._photo(picture, CELL_BOX_MM) for picture in value)
-        return "".join(paragraph(style, run(line)) for line in said(value).split("\n"))
+            return "".join(self._photo(picture, CELL_BOX_MM, keep) for picture in value)
+        return "".join(paragraph(style, run(line), keep) for line in said(value).split("\n"))
 
     def _seal(self, seal: Seal, code: Image | None) -> Iterator[str]:
         left, told = 1500, "".join(paragraph("SealLine", run(line)) for line in (*seal.lines, seal.address))

@@ -12,10 +12,11 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 import msgspec
+from PIL import Image
 
 from .docx import PHOTOS_ABREAST, STYLES, Bytes, said, shared
 from .faces import drawable, dress
-from .paper import Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
+from .paper import Block, Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
 from .seal import qr_png
 
 UNKNOWN, NAMED = "〓", "{mark} 处的字不在本文件的字库里：{codes}。Word 版中可见原字。"
@@ -31,7 +32,8 @@ LOOKS: dict[str, tuple[str, float, float, int, str]] = {
 }  # fmt: skip
 UPRIGHT, ACROSS = (28, 37, 26, 35), (25, 28, 25, 26)  # millimetres: left, top, right, bottom
 CELL, CELL_SMALL = (12, 5.6), (10.5, 4.9)
-PAD, PHOTO, CELL_PHOTO, TALL = 1, 50, 28, 15.9
+PAD, PHOTO, CELL_PHOTO, TALL = 1, 50, 28, 14
+FOOT = 20  # a blank line and one of the foot
 
 
 def write(paper: Paper, picture: Bytes, out: BinaryIO) -> None:
@@ -65,8 +67,8 @@ class Page:
 
     def pdf(self) -> bytes:
         self._top()
-        for block in self.paper.blocks:
-            self._block(block)
+        for block, following in zip(self.paper.blocks, (*self.paper.blocks[1:], None), strict=False):
+            self._block(block, following)
         self._end()
         return bytes(self.page.output())
 
@@ -80,9 +82,9 @@ class Page:
         for line in self.paper.head:
             self._say("Head", line)
 
-    def _block(self, block: Heading | Text | Photos | Table) -> None:
+    def _block(self, block: Block, following: Block | None) -> None:
         if isinstance(block, Heading):
-            self._room(70 if block.kept and block.level == 1 else PHOTO + 30 if block.kept else 10)
+            self._room(self._kept(block, following))
             self._say(f"Heading{block.level}", block.text)
         elif isinstance(block, Text):
             for line in block.text.split("\n"):
@@ -90,11 +92,17 @@ class Page:
         elif isinstance(block, Photos):
             self._photos(block.pictures)
         else:
-            self._table(block)
+            self._table(block, last=following is None)
+
+    def _kept(self, heading: Heading, following: Block | None) -> float:
+        """Millimetres that a heading needs, with what must not part from it."""
+        if isinstance(following, Table):
+            return 10 + self._beginning(following)
+        return 10 if not heading.kept else 70 if heading.level == 1 else PHOTO + 30
 
     def _end(self) -> None:
         if self.paper.foot:
-            self._room(20)
+            self._room(FOOT)
             self.page.ln(9.9)
         for line in self.paper.foot:
             self._say("FillIn", line)
@@ -144,9 +152,10 @@ class Page:
         side = min(width - 1, box)
         if body:
             try:
+                wide, high = fitted(body, side)
                 self.page.image(
-                    BytesIO(body), x + (width - side) / 2, y, side, side, keep_aspect_ratio=True, alt_text=alt
-                )
+                    BytesIO(body), x + (width - wide) / 2, y + side - high, wide, high, alt_text=alt
+                )  # on the label, as in Word
                 drawn = True
             except (OSError, ValueError):  # no picture comes out of these bytes: say so in its place
                 pass
@@ -160,17 +169,27 @@ class Page:
         self.page.set_xy(x, y)
         self.page.multi_cell(width, line, self._printable(text), align=align, wrapmode="CHAR")
 
-    def _table(self, block: Table) -> None:
+    def _measures(self, block: Table) -> tuple[list[float], float, float]:
+        """Its columns in millimetres, its letters in points, their line in millimetres."""
         widths = [share / 1000 for share in shared(block, round(self.page.epw * 1000))]
-        size, line = CELL_SMALL if len(widths) > 8 else CELL
-        head: list[tuple[Cell, ...]] = [block.columns] if any(block.columns) else []
-        self._room(
-            sum(self._height(row, widths, size, line, block) for row in (*head, *block.rows[:1]))
-        )  # no head alone
+        return widths, *(CELL_SMALL if len(widths) > 8 else CELL)
+
+    def _beginning(self, block: Table) -> float:
+        """The height of its head and its first row: no head stands alone."""
+        rows = (*_head(block), *block.rows[:1])
+        return sum(self._height(row, *self._measures(block), block) for row in rows)
+
+    def _table(self, block: Table, last: bool) -> None:
+        """last: what stands at the foot of the paper takes the last row along to a new page."""
+        widths, size, line = self._measures(block)
+        head = _head(block)
+        self._room(self._beginning(block))
         for row in head:
             self._row(row, widths, "sans", size, line, block, True)
-        for row in block.rows:
+        for number, row in enumerate(block.rows, 1):
             height = self._height(row, widths, size, line, block)
+            if last and self.paper.foot and number == len(block.rows):
+                height += 2 + FOOT + 9.9 * (len(self.paper.foot) - 1)
             if self.page.get_y() + height > self.page.page_break_trigger:
                 self.page.add_page()
                 for again in head:
@@ -232,3 +251,15 @@ class Page:
             self._in_box("Seal", line, self.page.l_margin + 27, self.page.get_y(), self.page.epw - 27)
             self.page.ln(LOOKS["Seal"][2])
         self.page.set_y(max(self.page.get_y(), top + 25))
+
+
+def _head(block: Table) -> list[tuple[Cell, ...]]:
+    return [block.columns] if any(block.columns) else []
+
+
+def fitted(body: bytes, side: float) -> tuple[float, float]:
+    """Width and height of a picture, as large as a square of this side allows. Raises OSError for what is no picture."""
+    with Image.open(BytesIO(body)) as picture:
+        wide, high = picture.size
+    scale = side / max(wide, high)
+    return wide * scale, high * scale

@@ -109,7 +109,7 @@ def _closing(merged: list[str], across: bool) -> str:
 def _workbook(title: str, repeat: int) -> str:
     name = "".join("　" if letter in "[]:*?/\\'" else letter for letter in plain(title))[:31] or "表"
     titles = (
-        f'<definedNames><definedName name="_xlnm.Print_Titles" localSheetId="0">{escape(repr(name))}!$1:${repeat}'
+        f'<definedNames><definedName name="_xlnm.Print_Titles" localSheetId="0">{escape(repr(name))}!${repeat}:${repeat}'
         "</definedName></definedNames>"
     )
     return (

@@ -8,13 +8,14 @@ from .docx import Bytes
 from .paper import Cell, Heading, Paper, Photos, Table, Text
 from .sheet import HEAD, LINED, NOTE, TITLE, Sheet
 
-LINE_CHARACTERS = 90
+LINE_CHARACTERS, ACROSS_CHARACTERS = 90, 130
 
 
 def write(paper: Paper, picture: Bytes, out: BinaryIO) -> None:
     tables = [block for block in paper.blocks if isinstance(block, Table)]
     wide = max((len(table.rows[0]) if table.rows else len(table.columns) for table in tables), default=6)
-    widths = _widths(tables, wide)
+    widths = _widths(tables, wide, ACROSS_CHARACTERS if paper.across else LINE_CHARACTERS)
+    alone = len(tables) == 1 and not any(isinstance(block, Heading) for block in paper.blocks)
     sheet = Sheet(out, paper.title, paper.dated, widths, paper.across)
     for line in (paper.mark, *paper.title_lines):
         if line:
@@ -22,7 +23,7 @@ def write(paper: Paper, picture: Bytes, out: BinaryIO) -> None:
     for line in paper.head:
         sheet.add([line], NOTE, across=wide, lines=_lines([line], [sum(widths)]))
     for block in paper.blocks:
-        _block(sheet, block, widths, len(tables) == 1, picture)
+        _block(sheet, block, widths, alone, picture)
     seal = (*paper.seal.lines, paper.seal.address) if paper.seal else ()
     for line in (*paper.foot, paper.closing, *seal):
         if line:
@@ -31,11 +32,11 @@ def write(paper: Paper, picture: Bytes, out: BinaryIO) -> None:
 
 
 def _block(
-    sheet: Sheet, block: Heading | Text | Photos | Table, widths: list[float], only: bool, picture: Bytes
+    sheet: Sheet, block: Heading | Text | Photos | Table, widths: list[float], alone: bool, picture: Bytes
 ) -> None:
     if isinstance(block, Table):
         if any(block.columns):
-            sheet.add(block.columns, HEAD, repeat=only, lines=_lines(block.columns, widths))
+            sheet.add(block.columns, HEAD, repeat=alone, lines=_lines(block.columns, widths))
         for row in block.rows:
             cells = [_typed(cell, picture) for cell in row]
             sheet.add(cells, LINED, lines=_lines(cells, widths))
@@ -60,12 +61,12 @@ def _typed(cell: Cell, picture: Bytes) -> str | int | float | None:
     """Pictures by their names; of one that cannot be had, that it is missing, as Word and PDF say it."""
     if not isinstance(cell, tuple):
         return cell
-    return "、".join((one.caption or one.label) if picture(one) else one.missing for one in cell)
+    return "、".join(one.label if picture(one) else one.missing for one in cell)
 
 
-def _widths(tables: list[Table], wide: int) -> list[float]:
-    """Characters; the first table decides, for a sheet has its columns once."""
+def _widths(tables: list[Table], wide: int, line: int) -> list[float]:
+    """Characters, `line` in all; the first table decides, for a sheet has its columns once."""
     if not tables or not tables[0].widths:
-        return [LINE_CHARACTERS / wide] * wide
+        return [line / wide] * wide
     shares = tables[0].widths
-    return [max(6, round(LINE_CHARACTERS * share / sum(shares), 1)) for share in shares]
+    return [max(6, round(line * share / sum(shares), 1)) for share in shares]

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import BinaryIO
 
+import msgspec
+
+from ...models.organisation import station_above
 from .. import docx, pdf, xlsx
 from ..ask import Ask, NothingToPrint, Words
 from ..docx import Bytes
@@ -41,7 +44,21 @@ WRITERS = {"docx": docx.write, "pdf": pdf.write, "xlsx": xlsx.write}
 
 def compose(ask: Ask) -> Paper:
     """Raises NothingToPrint, ValueError for what is no period of this kind, KeyError for an unknown kind."""
-    return KINDS[ask.kind](ask)
+    return _official(ask, KINDS[ask.kind](ask))
+
+
+def _official(ask: Ask, paper: Paper) -> Paper:
+    """The document number before the mark, as GB/T 9704 has it for an annex that travels alone (R120); at the foot the
+    station's name, unless something else says it (R119)."""
+    mark = "　".join(filter(None, (ask.words.number, paper.mark)))
+    station, told = (
+        station_above(ask.session, ask.unit.area),
+        (paper.unit, *paper.title_lines, *paper.head, *paper.foot),
+    )
+    if station is None or any(station.zh in line for line in told):
+        return msgspec.structs.replace(paper, mark=mark)
+    line = ask.layout.get("station_line") or ask.pack.files["reports"].get("station_line", "{station}")
+    return msgspec.structs.replace(paper, mark=mark, foot=(*paper.foot, line.format(station=station.zh)))
 
 
 def write(paper: Paper, form: str, picture: Bytes, out: BinaryIO) -> None:

@@ -31,10 +31,11 @@ def _reporting(ask: Ask) -> Iterator[Block]:
     states: dict[str, list[str]] = {}
     for one in found:
         states.setdefault(one.unit.zh, []).append(one.state(ask.today))
-    counted: Iterator[tuple] = (
-        (unit, *(mine.count(state) for state in ("on_time", "late", "overdue"))) for unit, mine in states.items()
+    wanted = ("on_time", "late", "overdue")
+    rows: tuple[tuple, ...] = tuple((unit, *(mine.count(state) for state in wanted)) for unit, mine in states.items())
+    yield (
+        Table(tuple(ask.layout["reporting_columns"]), rows, WIDTHS, left=(0,)) if rows else Text(ask.layout["no_dues"])
     )
-    yield Table(tuple(ask.layout["reporting_columns"]), tuple(counted), WIDTHS, left=(0,))
 
 
 def _units(ask: Ask) -> Iterator[Block]:

@@ -24,4 +24,4 @@ def from_register(ask: Ask, entry: RegisterEntry) -> dict[str, str]:
 
 def ticked(names: Mapping[str, str], chosen: str = "") -> str:
     """A box before each, filled before the one that was chosen."""
-    return " ".join(f"{'☑' if name == chosen else '□'}{name}" for name in names.values())
+    return " ".join(f"{'■' if name == chosen else '□'}{name}" for name in names.values())

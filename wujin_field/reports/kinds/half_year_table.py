@@ -19,7 +19,7 @@ def paper(ask: Ask) -> Paper:
     names = [*(ask.pack.name("place_type", place) for place in places), ask.layout["total_zh"]]
     columns = [ask.layout["column_zh"].get(code) or ask.pack.name("form", code) for code in ask.layout["columns"]]
     table = Table(
-        (ask.layout["corner_zh"], *columns),
+        (ask.layout["corner_zh"], *(column.replace("（", "\n（") for column in columns)),
         tuple((name, *row) for name, row in zip(names, rows, strict=True)),
         widths=(7, *(6 for _ in columns)),
     )

@@ -6,7 +6,7 @@ from ..ask import Ask
 from ..gather import villages_of
 from ..paper import Paper, Picture, Table, Text
 
-WIDTHS = (20, 23, 21, 26, 11, 17, 20, 23, 23, 14, 19, 31)  # millimetres, of 247
+WIDTHS = (21, 25, 20, 25, 10, 16, 19, 25, 25, 13, 18, 30)  # millimetres, of 247
 
 
 def paper(ask: Ask) -> Paper:

@@ -21,7 +21,7 @@ def paper(ask: Ask) -> Paper:
     rows = [_row(group, item, mark) for (group, item), mark in zip(items, found, strict=True)]
     earned = total(found)
     rows.append(("合计", "", scheme["full"], "折合百分制", "" if earned is None else f"{cell_said(earned)}分", "", ""))
-    table = Table(tuple(scheme["columns"]), tuple(rows), widths=(9, 16, 5, 14, 20, 6, 7), left=(1, 4))
+    table = Table(tuple(scheme["columns"]), tuple(rows), widths=(9, 16, 5, 18, 16, 6, 7), left=(1, 4))
     title = scheme["title"].format(unit=ask.place, year=numbers_of(ask.period)[0])
     head = f"被考核单位：{ask.unit.zh}　时段：{in_words(ask.period)}"
     return ask.paper([table], title_lines=(title,), head=(head,), across=True, foot=(ask.layout["signed"],))

@@ -28,7 +28,7 @@ def _record(ask: Ask, heading: str, lines: list[VisitLine]) -> list[Block]:
     rows = tuple(_row(ask, outing) for outing in outings.values())
     total = sum(row[4] for row in rows)
     told = f"组织单位：{ask.unit.zh}　时段：{ask.window}　服务{len(rows)}次，共{total:g}小时"
-    return [Heading(heading), Text(told, "line"), Table(COLUMNS, rows, widths=(13, 12, 17, 15, 8, 12), left=(2, 5))]
+    return [Heading(heading), Text(told, "line"), Table(COLUMNS, rows, widths=(15, 12, 16, 14, 8, 12), left=(2, 5))]
 
 
 def _row(ask: Ask, outing: list[VisitLine]) -> tuple:

@@ -25,7 +25,7 @@ def paper(ask: Ask) -> Paper:
 
 def _table(ask: Ask, lines: list[VisitLine]) -> Table:
     rows = tuple(_row(ask, line) for line in lines)
-    return Table(tuple(ask.layout["columns"]), rows, widths=(8, 12, 8, 16, 20, 12), left=(3, 4))
+    return Table(tuple(ask.layout["columns"]), rows, widths=(10, 12, 8, 16, 18, 12), left=(3, 4))
 
 
 def _row(ask: Ask, line: VisitLine) -> tuple:

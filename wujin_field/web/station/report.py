@@ -107,7 +107,7 @@ def read_words(ask: Ask, before: Words) -> Words:
     kept = set(form.getlist("keep"))
     return Words(
         person=form.get("person", "").strip()[:60], reviewer=form.get("reviewer", "").strip()[:60],
-        phone=form.get("phone", "").strip()[:40], stamped="stamped" in form,
+        phone=form.get("phone", "").strip()[:40], number=form.get("number", "").strip()[:40], stamped="stamped" in form,
         public={"yes": True, "no": False}.get(form.get("public", "")), texts=_meant(texts, entries),
         photos={entry_id: order for entry_id, order in photos.items() if order != list(entries[entry_id].recorded)},
         left_out=[entry_id for entry_id in entries if entry_id not in kept],
