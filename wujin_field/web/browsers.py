@@ -5,6 +5,13 @@ MACHINES = {"iPhone": "iPhone", "iPad": "iPad", "Harmony": "HarmonyOS", "Android
 BROWSERS = {"MicroMessenger": "WeChat", "DingTalk": "DingTalk", "HuaweiBrowser": "Huawei", "MiuiBrowser": "Mi", "UCBrowser": "UC",
             "EdgA": "Edge", "Edg/": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}  # fmt: skip
 
+# Apps that open pages inside themselves: no start without signal there. The phone knows the same ones (wujin-app.js).
+IN_APPS = ("MicroMessenger", "DingTalk", "AlipayClient", "Weibo", " QQ/", "BytedanceWebview", "aweme")
+
+
+def inside_another_app(agent: str) -> bool:
+    return any(mark in agent for mark in IN_APPS)
+
 
 def browser_name(label: str) -> str:
     """Two proper names, or as much of the label as says something."""

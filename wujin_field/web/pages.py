@@ -13,7 +13,7 @@ from ..config import LANGUAGES, STATION_ZONE
 from ..db import db
 from ..domain import load_pack
 from . import guard
-from .browsers import browser_name
+from .browsers import browser_name, inside_another_app
 
 SHRINKS = ("text/", "application/json", "application/problem+json", "application/manifest+json", "image/svg")
 
@@ -22,6 +22,8 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(_=say, language=language, name_of=name_of, icon=icon, faces_of=guard.faces_of)
     app.jinja_env.globals.update(caller=guard.caller, person=guard.person, serious_hazards=serious_hazards)
     app.jinja_env.filters.update(local=local, dialled=dialled, number=number, many=many, browser=browser_name)
+    app.jinja_env.globals.update(inside_another_app=inside_another_app)
+    app.jinja_env.filters.update(local=local, number=number, many=many, browser=browser_name)
     app.before_request(_start_clock)
     app.after_request(_shrink)
     app.after_request(_server_timing)

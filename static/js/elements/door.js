@@ -7,9 +7,9 @@ export const CLOSED_DOOR = new Set(["nobody_home", "no_entry"]);
 
 export function door(visit, onChange = () => {}) {
   const chosen = (value) => visit.draft.refused === value;
-  const chip = ([value, words]) => h("button.chip", { type: "button", "aria-pressed": String(chosen(value)), onclick: () => choose(value) }, words);
+  const chip = ([value, words]) => h("button.chip.small", { type: "button", "aria-pressed": String(chosen(value)), onclick: () => choose(value) }, words);
   const row = h("div.chips", { role: "group", "aria-label": t("特别情况") });
-  const draw = () => row.replaceChildren(h("span.soft", { "aria-hidden": "true" }, t("特别情况")), ...answers(visit.draft).map(chip));
+  const draw = () => row.replaceChildren(h("span.soft.small", { "aria-hidden": "true" }, t("特别情况")), ...answers(visit.draft).map(chip));
   const choose = async (value) => {
     const next = chosen(value) ? "none" : value;
     await visit.save((draft) => (draft.refused = next));

@@ -185,7 +185,7 @@ class WujinApp extends HTMLElement {
     if (!CALM.has(this.#screen()?.localName)) return "";
     if (this.others) return t("这部手机里还有别人的{n}件没交。请原来的人在这部手机上重新开通一次，就会交上去。", { n: this.others });
     if (Math.abs(this.off) > CLOCK_OFF_MS) return t("这部手机的时间不准，请在系统设置里打开“自动设置时间”。记录照样能交。");
-    return inWeChat && !navigator.serviceWorker?.controller ? t("现在是在微信里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。") : "";
+    return inAnotherApp && !navigator.serviceWorker?.controller ? t("现在是在微信（或别的应用）里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。") : "";
   }
 
   /** A new version takes over only where no visit is open; one that took its time, or that another page called, waits too. */
@@ -203,6 +203,6 @@ class WujinApp extends HTMLElement {
   }
 }
 
-const inWeChat = /MicroMessenger/i.test(navigator.userAgent);
+const inAnotherApp = /MicroMessenger|DingTalk|AlipayClient|Weibo| QQ\/|BytedanceWebview|aweme/.test(navigator.userAgent);
 
 customElements.define("wujin-app", WujinApp);

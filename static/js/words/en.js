@@ -249,7 +249,7 @@ export default {
   "回到走访": "Back to the visit",
   "这部手机里还有别人的{n}件没交。请原来的人在这部手机上重新开通一次，就会交上去。": "This phone still holds unsent items of somebody else: {n}. When they set up this phone again, it will send them.",
   "这部手机里还有别人的{n}件没交": "Unsent items of somebody else on this phone: {n}",
-  "现在是在微信里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。": "This is open inside WeChat and will not open without signal. Press ··· at the top right and choose “Open in browser”; send what waits here first.",
+  "现在是在微信（或别的应用）里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。": "This is open inside WeChat or another app and will not open without signal. Press ··· at the top right and choose “Open in browser”; send what waits here first.",
   "备份": "Backup",
   "手机要坏、要换，或者一直交不上去的时候，导出一份交给内勤。": "When the phone is failing, being replaced or cannot send, save a backup for the station office.",
   "装到手机桌面": "Put it on the home screen",
