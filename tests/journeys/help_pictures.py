@@ -34,6 +34,9 @@ def take(station: Station, phone: Phone, lang: str, photos: list[Path]) -> None:
     page = phone.open(station.link_for("陈大山"))
     page.context.add_cookies([{"name": "lang", "value": "en" if lang == "en" else "zh_Hans_CN", "url": station.url}])
     enrol(page)
+    page.evaluate("localStorage.setItem('wujin.large', '0')")  # a small picture of the usual type
+    page.reload()
+    page.locator("wujin-app[ready]").wait_for()
     keep(page, lang, "1-begin")
     page.goto(f"{station.url}/v/{venue_in(station, 'liuxi').code}")
     page.locator("wujin-item .answer.is-ok").first.click()

@@ -196,7 +196,7 @@ export default {
   "扫码开始": "Scan to begin",
   "都交上去了": "Everything is sent",
   "还有{visits}条记录、{photos}张照片等网络，最早的是{ago}": "Waiting for signal: records {visits}, photos {photos}; the oldest from {ago}",
-  "{n}件需要处理": "needing attention: {n}",
+  "{n}件需要处理": "Needs attention: {n}",
   "已收（第{n}次）": "Received (version {n})",
   "去补中": "Being completed",
   "已核": "Accepted",
