@@ -23,7 +23,6 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(caller=guard.caller, person=guard.person, serious_hazards=serious_hazards)
     app.jinja_env.filters.update(local=local, dialled=dialled, number=number, many=many, browser=browser_name)
     app.jinja_env.globals.update(inside_another_app=inside_another_app)
-    app.jinja_env.filters.update(local=local, number=number, many=many, browser=browser_name)
     app.before_request(_start_clock)
     app.after_request(_shrink)
     app.after_request(_server_timing)
