@@ -12,9 +12,15 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
+from wujin_field import create_app
 from wujin_field.config import ConfigError
-from wujin_field.demo import SIGN_IN, Shown, demo_settings, open_folder, told
+from wujin_field.db import db
+from wujin_field.demo import SIGN_IN, Shown, brought_up, demo_settings, open_folder, told
+from wujin_field.migrations import config
 
 STARTS_WITHIN_S = 60  # measured: five seconds on two cores
 
@@ -95,6 +101,16 @@ def test_a_stopped_demo_is_served_again_as_it_was(demo):
     finally:
         again.send_signal(signal.SIGTERM)
         assert again.wait(20) == 0
+
+
+def test_a_town_of_an_older_version_gets_todays_tables(tmp_path):
+    settings = demo_settings(tmp_path, 8000)
+    with create_app(settings).app_context():
+        command.upgrade(config(), "0005")
+    brought_up(settings)
+    with create_app(settings).app_context():
+        stands = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    assert stands == ScriptDirectory.from_config(config()).get_current_head()
 
 
 def test_it_refuses_a_port_that_is_taken(tmp_path):

@@ -55,7 +55,9 @@ def run(port: int, folder: Path | None, as_json: bool) -> None:
     folder = folder or Path(tempfile.mkdtemp(prefix="wujin-demo-"))
     period = open_folder(folder)
     settings = demo_settings(folder, port)
-    if not period:
+    if period:
+        brought_up(settings)
+    else:
         period = people(settings)
     app = create_app(settings)  # a fresh one: the one that was peopled has threads, which do not survive a fork
     text = told(shown(app, settings, period), as_json)
@@ -83,6 +85,14 @@ def demo_settings(folder: Path, port: int) -> Settings:
     settings, unset = read_settings(**kept), read_settings(env={}, **kept)
     ours = f"http://{HOST}:{port}" if settings.public_url == unset.public_url else settings.public_url
     return replace(settings, public_url=ours)
+
+
+def brought_up(settings: Settings) -> None:
+    """A town that an older version settled gets this version's tables."""
+    from .cli import prepared  # the command line imports us
+
+    with prepared(settings).app_context():
+        db.engine.dispose()
 
 
 def people(settings: Settings) -> str:
