@@ -47,8 +47,10 @@ class Asking:
 
 
 def sheet_period(key: str) -> Period:
-    """2026 or 2026-Q3. Raises ValueError."""
+    """2026 or 2026-Q3, of this century. Raises ValueError."""
     year, dash, quarter = key.partition("-Q")
+    if not 2000 <= int(year) < 2100:
+        raise ValueError(key)
     if dash:
         return quarter_of(date(int(year), 3 * int(quarter) - 2, 1))
     return year_of(date(int(year), 1, 1))

@@ -127,10 +127,12 @@ def _period(pack, quota, day: date) -> Period | None:
 
 
 def _day(name: str) -> date:
+    """Today for what is no day, or one that no calendar of ours reaches."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return local_day(utc_now())
+    return day if date.min.year + 1 < day.year < date.max.year - 1 else local_day(utc_now())
 
 
 def _after() -> tuple[date, str] | None:
