@@ -128,6 +128,8 @@ def test_more_than_a_page_of_activities_goes_on(desk):
     assert rest.count('class="line"') == 3
 
 
-@pytest.mark.parametrize("query", ["on=gestern", "on=2026-99-99", "on="])
-def test_a_day_that_is_none_is_today(desk, query):
+@pytest.mark.parametrize("query", ["on=gestern", "on=2026-99-99", "on=", "on=9999-12-31", "on=0001-01-01"])
+def test_a_day_that_is_none_or_in_no_calendar_of_ours_is_today(desk, query):
     assert desk.as_("何敏").get(f"/station/?{query}").status_code == 200
+    behind = desk.as_("何敏").get(f"/station/figures/station_weekly_activities?unit=station&{query}")
+    assert behind.status_code == 200

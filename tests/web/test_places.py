@@ -127,6 +127,9 @@ def test_a_place_is_added_with_its_code(desk):
         "/station/venues/new", data={"zh": "桥头小卖部", "area_id": area, "venue_kind": "street_shop"}
     )
     assert again.status_code == 422 and "这里已经有一个" in again.text
+    turned = {"zh": "\u202e桥头\u200b小店", "area_id": area, "venue_kind": "street_shop", "team_size": "9" * 30}
+    page = desk.client.post("/station/venues/new", data=turned, follow_redirects=True).text
+    assert "桥头小店" in page and "\u202e" not in page, "a mark of direction turns nothing round"
 
 
 def test_the_second_clerk_sees_what_the_first_changed_and_chooses(desk):

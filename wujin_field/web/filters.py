@@ -39,6 +39,14 @@ def _inside(code: str, area_path: str) -> str:
 
 def _day(typed: str) -> date | None:
     try:
-        return date.fromisoformat(typed) if typed else None
+        return read_day(typed) if typed else None
     except ValueError:
         abort(400)
+
+
+def read_day(typed: str) -> date:
+    """2026-11-04, of this century: beyond it lies no week, no month and no plan of ours. Raises ValueError."""
+    day = date.fromisoformat(typed)
+    if not 2000 <= day.year < 2100:
+        raise ValueError(typed)
+    return day

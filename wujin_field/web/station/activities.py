@@ -24,6 +24,7 @@ from ...models.rulings import latest_result, state_of
 from ...periods import Period
 from ...sync.envelope import is_id
 from .. import guard
+from ..filters import read_day
 from ..pages import show
 from . import station
 from .scope import area_of, unit_of
@@ -127,12 +128,10 @@ def _period(pack, quota, day: date) -> Period | None:
 
 
 def _day(name: str) -> date:
-    """Today for what is no day, or one that no calendar of ours reaches."""
     try:
-        day = date.fromisoformat(request.args.get(name, ""))
+        return read_day(request.args.get(name, ""))
     except ValueError:
         return local_day(utc_now())
-    return day if date.min.year + 1 < day.year < date.max.year - 1 else local_day(utc_now())
 
 
 def _after() -> tuple[date, str] | None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ...db import db, writing
 from ...domain import load_pack
 from ...models import Area, Venue, Visit, care
+from ...models.naming import clean
 from ...models.venues import place_type_of
 from .. import guard
 from ..pages import show
@@ -63,7 +64,7 @@ def _same(one: Visit, other: Visit) -> bool:
 def _new_place(first: Visit, visits: list[Visit]) -> Venue:
     pack, form = load_pack(), request.form
     area = next((area for area in areas() if area.id == form.get("area_id")), None) or abort(400)
-    kind, name = form.get("venue_kind", ""), form.get("zh", "").strip()[:60]
+    kind, name = form.get("venue_kind", ""), clean(form.get("zh", ""))
     if kind not in pack["venue_kind"] or not name:
         abort(400)
     values = {"zh": name, "area_id": area.id, "venue_kind": kind, "place_type": place_type_of(pack, kind, area)}

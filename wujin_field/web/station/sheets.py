@@ -219,7 +219,8 @@ def _people_rows() -> list[dict[str, str]]:
 
 def _plan_rows() -> list[dict[str, str]]:
     """?year=, kind=, unit=: that year's, that kind's, that unit's alone."""
-    asked = {PlanTable.year: request.args.get("year", type=int), PlanTable.kind: request.args.get("kind"),
+    year = request.args.get("year", type=int)
+    asked = {PlanTable.year: year if year in range(2000, 2100) else None, PlanTable.kind: request.args.get("kind"),
              Unit.code: request.args.get("unit")}  # fmt: skip
     rows = select(PlanRow, Unit.zh, PlanTable.kind).join(PlanTable, PlanRow.plan_table_id == PlanTable.id)
     rows = rows.join(Unit, PlanTable.unit_id == Unit.id).join(Area, Unit.area_id == Area.id)

@@ -10,6 +10,7 @@ from ...domain import load_pack
 from ...models import Area, CodeScan, Equipment, Hazard, Venue, Visit, VisitPhoto, care
 from ...models.changes import Overtaken, change, history
 from ...models.equipment import dates_of
+from ...models.naming import clean
 from ...models.venues import place_type_of
 from .. import guard
 from ..media import picture
@@ -18,6 +19,7 @@ from . import station
 from .venues import area_names, areas, find, open_doubts
 
 VISITS = 20
+TEAM_MOST = 9_999
 TEXTS = {"zh": 60, "address": 120, "contact_note": 300, "opening": 100, "keeper": 40}
 
 CHOICES = ("area_id", "venue_kind", "place_type", "focus", "team_size")
@@ -167,7 +169,7 @@ def _form(found: Venue | None, values: dict, wrong: dict | None = None, overtake
 def _typed(found: Venue | None) -> tuple[dict, dict[str, str]]:
     """Values for the columns, and a sentence for each field that cannot stand."""
     form, pack, wrong = request.form, load_pack(), {}
-    values: dict = {name: form.get(name, "").strip()[:most] for name, most in TEXTS.items()}
+    values: dict = {name: clean(form.get(name, ""), most) for name, most in TEXTS.items()}
     area = next((area for area in areas() if area.id == form.get("area_id")), None)
     kind = form.get("venue_kind", "")
     if not values["zh"]:
@@ -181,7 +183,8 @@ def _typed(found: Venue | None) -> tuple[dict, dict[str, str]]:
         chosen = form.get("place_type", "")
         values["place_type"] = chosen if chosen in pack["place_type"] else place_type_of(pack, kind, area)
         wrong |= _doubles(found, values)
-    values["team_size"] = form.get("team_size", type=int)
+    size = form.get("team_size", type=int)
+    values["team_size"] = size if size is None else min(max(size, 0), TEAM_MOST)
     return values | {name: values[name] or None for name in ("address", "contact_note")}, wrong
 
 

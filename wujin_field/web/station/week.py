@@ -14,6 +14,7 @@ from ...figures.tallies import up_to_date
 from ...models import DayTally, PlanRow, PlanTable, Unit
 from ...periods import Period, month_of, week_of
 from .. import guard
+from ..filters import read_day
 from ..pages import show
 from . import station
 from .scope import units_in_scope
@@ -41,7 +42,7 @@ def home() -> Response:
 def asked_day(today: date) -> date:
     """?on=2026-11-04, or today; what is no day is today."""
     try:
-        return date.fromisoformat(request.args.get("on", ""))
+        return read_day(request.args.get("on", ""))
     except ValueError:
         return today
 
