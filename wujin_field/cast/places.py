@@ -69,7 +69,7 @@ def _posters(session: Session, town: Town, today: date) -> None:
 
 
 def _amendments(session: Session, town: Town) -> None:
-    """A day of the town's own in force, and a checklist that somebody is still changing."""
+    """A day of the town's own in force, a trade that worries it, and a checklist that somebody is still changing."""
     clerk = town.person(CLERK).id
     fair = {
         "code": "local_1",
@@ -78,7 +78,14 @@ def _amendments(session: Session, town: Town) -> None:
         "date": "12-20",
         "topics": ["fire_safety"],
     }
-    publish(session, [begin_draft(session, "day", "local_1", fair, clerk)])
+    karaoke = load_pack()["venue_kind"]["entertainment"] | {"worry": True}
+    publish(
+        session,
+        [
+            begin_draft(session, "day", "local_1", fair, clerk),
+            begin_draft(session, "venue_kind", "entertainment", karaoke, clerk),
+        ],
+    )
     shop = load_pack()["template"]["small_shop"]
     items = [dict(item) for item in shop["item"]]
     items[0] |= {"guidance": "赶场天人多，先看门口和通道。"}

@@ -150,7 +150,9 @@ def _venue(name: str, line: dict, area: Area, pack: Pack, since: datetime, numbe
     if not line.get("unsurveyed"):
         venue.lat_e7, venue.lon_e7 = _point(area, number)
         venue.point_accuracy_m, venue.point_source, venue.point_at = 6 + number % 9, "on_site", since
-    if kind.get("open_to_public") and area.area_kind != "village":
+    if (
+        kind.get("open_to_public") and area.area_kind != "village" and line["kind"] != "experience_hall"
+    ):  # its register says
         venue.opening = "工作日 9:00–17:00"
     venue.codes = _codes(name, line.get("reprinted", False), since)
     return venue

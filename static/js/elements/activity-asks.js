@@ -62,7 +62,7 @@ function tick(form, name, label, onTurn = () => {}) {
 function reach(form) {
   const kept = (count) => form.ask((asked) => (asked.reach = Number.isSafeInteger(count) ? count : 0));
   const [row] = countRows([{ name: "reach", label: t("看到、听到的大约多少"), unit: t("人次"), value: form.asked.reach, kept }], form.host);
-  return h("div", {}, row, h("p.hint", {}, t("不算在场的人。估不出就空着。")));
+  return h("div", {}, row, h("p.soft", {}, t("不算在场的人。估不出就空着。")));
 }
 
 /** Whom each thing that was used came to, where somebody knows it (R80). */
