@@ -33,6 +33,7 @@ from wujin_field.sync.writer import Writer
 
 DB = importlib.import_module("wujin_field.db")  # the package has an attribute of that name
 pytestmark = [pytest.mark.needs("postgres"), pytest.mark.timeout(240)]
+KILLS = int(os.environ.get("WUJIN_KILLS", 5))  # the full count: 100 (README, Reliability)
 UPGRADE = (
     "from wujin_field.cli import prepared; from wujin_field.config import read_settings; prepared(read_settings())"
 )
@@ -386,8 +387,8 @@ def test_a_restart_costs_a_phone_a_503_and_nothing_else(town, postgres):
     assert_one_line(town)
 
 
-def test_what_was_acknowledged_outlives_a_server_that_is_killed_again_and_again(town, postgres):
-    acknowledged, over = [], threading.Event()
+def test_what_was_acknowledged_outlives_a_server_that_is_killed_again_and_again(town, postgres, record_property):
+    acknowledged, over, away = [], threading.Event(), []
 
     def send():
         while not over.is_set():
@@ -401,18 +402,29 @@ def test_what_was_acknowledged_outlives_a_server_that_is_killed_again_and_again(
 
     with ThreadPoolExecutor(6) as threads:
         senders = [threads.submit(send) for _ in range(6)]
-        for round_ in range(1, 6):
-            while len(acknowledged) < round_ * 10 and not any(sender.done() for sender in senders):
-                time.sleep(0.01)
+        for _ in range(KILLS):
+            waits_for(acknowledged, 10, senders)
             postgres.crash()
             postgres.start()
+            began = time.monotonic()
+            waits_for(acknowledged, 1, senders)
+            away.append(time.monotonic() - began)
         over.set()
         assert [sender.exception() for sender in senders] == [None] * 6
-    assert len(acknowledged) >= 50
+    kept = set(town.ids(Visit, Visit.id))
+    record_property("verdict", f"postgres: {KILLS} kills, {len(acknowledged):,} acknowledged, "
+                    f"{len(set(acknowledged) - kept)} lost, taken in again after at most {max(away):.1f} s")  # fmt: skip
+    assert len(acknowledged) >= KILLS * 10
     assert len(set(acknowledged)) == len(acknowledged)
-    assert set(acknowledged) <= set(town.ids(Visit, Visit.id))
+    assert set(acknowledged) <= kept
     assert town.count(Visit) == town.count(Receipt) == town.count(Claim)
     assert_one_line(town)
+
+
+def waits_for(acknowledged, more, senders):
+    before = len(acknowledged)
+    while len(acknowledged) < before + more and not any(sender.done() for sender in senders):
+        time.sleep(0.01)
 
 
 def test_a_lock_that_somebody_holds_is_a_503_and_no_hanging(town, monkeypatch):
