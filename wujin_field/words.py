@@ -22,6 +22,12 @@ def catalogue() -> dict[str, str]:
 
 
 def say(text: str, lang: str, /, **values: object) -> str:
-    """`text` in the reader's language, its %(name)s filled in. An untranslated sentence stays Chinese."""
+    """`text` in the reader's language, its %(name)s filled in. An untranslated sentence stays Chinese.
+
+    English may be written twice, "%(n)s visit | %(n)s visits": the first when n is one.
+    """
     spoken = catalogue().get(text, text) if lang == "en" else text
+    one, twice, many = spoken.partition(" | ")
+    if twice:
+        spoken = one if str(values.get("n")) == "1" else many
     return spoken % values if values else spoken

@@ -45,8 +45,7 @@ def language() -> str:
 
 def say(text: str, /, **values: object) -> str:
     """A value may bear any name, `text` and `lang` too."""
-    spoken = words.say(text, language())
-    return spoken % values if values else spoken
+    return words.say(text, language(), **values)
 
 
 def name_of(table: str, code: str | None) -> str:
