@@ -7,7 +7,7 @@ import re
 from html import unescape
 
 import pytest
-from papers import Village
+from papers import LAST, Village
 from sqlalchemy import select
 
 from wujin_field.db import db
@@ -103,6 +103,17 @@ def test_a_list_is_cut_as_its_page_is(village, station):
     people = lines(station.get("/station/data/people.csv?kind=volunteer"))
     assert {row[3] for row in people[1:]} == {"消防志愿者"}
     assert not any("身份证" in head or "电话" in head for head in people[0])
+
+
+def test_the_pages_behind_a_figure_leave_as_they_are_cut(village, station):
+    village.outing(13, "演练", form="evacuation_drill")
+    here, unit = f"from={LAST.replace(day=1)}&to={LAST}", village.town.units["liuxi"]
+    page = station.get(f"/station/activities?unit=liuxi&{here}&cut=form&code=evacuation_drill").text
+    link = unescape(re.search(r'"(/station/data/activities.csv[^"]*)"', page)[1])
+    assert [row[-1] for row in lines(station.get(link))[1:]] == ["演练"]
+    assert f"unit={unit.id}" in link and len(lines(station.get(link.replace("evacuation_drill", "")))) == 1
+    assert station.get(link.replace("cut=form", "cut=moon")).status_code == 400
+    assert len(lines(station.get("/station/data/visits.csv?state=waiting"))) == 3
 
 
 def test_a_key_that_was_taken_back_opens_nothing_and_is_kept_as_a_hash_alone(village, station, app):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Text, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, cast, func, select, true, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..models import Activity, ActivityProgramme, ActivityTally, Area, TallyUnit, Unit, Venue, VisitTally
@@ -38,12 +38,7 @@ def activities(session: Session, wanted: Wanted, after: tuple[date, str] | None 
     rows = select(Activity, ActivityTally).join(ActivityTally, ActivityTally.activity_id == Activity.id)
     rows = _scoped(rows, wanted).where(ActivityTally.progress == 1)
     rows = rows.where(ActivityTally.day.between(wanted.period.first, wanted.period.last))
-    if wanted.quota:
-        rows = rows.where(cast(ActivityTally.quotas, Text).contains(f'"{wanted.quota}"', autoescape=True))
-    if wanted.cut == "programme":
-        rows = rows.where(Activity.labels.any(ActivityProgramme.programme == wanted.code))
-    elif wanted.cut:
-        rows = rows.where(getattr(ActivityTally, wanted.cut) == wanted.code)
+    rows = rows.where(cut_to("quota", wanted.quota) if wanted.quota else cut_to(wanted.cut, wanted.code))
     if after:
         rows = rows.where(tuple_(ActivityTally.day, ActivityTally.activity_id) < after)
     rows = rows.order_by(ActivityTally.day.desc(), ActivityTally.activity_id.desc()).limit(PAGE + 1)
@@ -55,6 +50,15 @@ def activities(session: Session, wanted: Wanted, after: tuple[date, str] | None 
     ]
     last = found[PAGE - 1][1] if len(found) > PAGE else None
     return Page(found[:PAGE], f"{last.day}_{last.activity_id}" if last else None)
+
+
+def cut_to(cut: str, code: str) -> ColumnElement[bool]:
+    """What of a figure has this value in this cut: one of daily.CUTS, a programme it also served, a quota that counted it."""
+    if cut == "quota":
+        return cast(ActivityTally.quotas, Text).contains(f'"{code}"', autoescape=True)
+    if cut == "programme":
+        return Activity.labels.any(ActivityProgramme.programme == code)
+    return getattr(ActivityTally, cut) == code if cut else true()
 
 
 def _scoped(rows, wanted: Wanted):

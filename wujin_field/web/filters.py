@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ..db import db, local_day, utc_now
 from ..domain import load_pack
+from ..figures.daily import CUTS
 from ..figures.lists import Shelf, Wanted
 from ..models import Area
 from ..sync.envelope import is_id
@@ -24,9 +25,11 @@ def wanted_from(args: Mapping[str, str], area_path: str, shelf: Shelf) -> Wanted
         abort(400)
     more = {
         name: args.get(name, "").strip()[:SHORT]
-        for name in ("name", "kind", "state", "severity")
+        for name in ("name", "kind", "state", "severity", "cut", "code", "period")
         if name in shelf.filters
     }
+    if more.get("cut", "") not in ("", *CUTS, "programme", "quota"):
+        abort(400)
     return Wanted(_inside(args.get("area", ""), area_path), _day(args.get("from", "")), _day(args.get("to", "")), place_type,
                   unit=unit, after=after, today=local_day(utc_now()), **more)  # fmt: skip
 

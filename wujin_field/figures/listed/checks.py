@@ -74,6 +74,8 @@ def _coverage(session: Session, pack: Pack, wanted: Wanted) -> Iterator[dict]:
 def _reports(wanted: Wanted) -> Select:
     rows = select(Report).join(Unit, Report.unit_id == Unit.id).join(Area, Unit.area_id == Area.id)
     rows = rows.where(Area.path.startswith(wanted.area_path, autoescape=True), Report.submitted_at.is_not(None))
+    rows = rows.where(Report.kind == wanted.kind) if wanted.kind else rows
+    rows = rows.where(Report.period == wanted.period) if wanted.period else rows
     return rows.options(joinedload(Report.unit))
 
 
@@ -106,5 +108,5 @@ SHELVES = (
         "state": ("进度", "State"), "submitted_at": ("报送时间（UTC）", "Handed in (UTC)"),
         "paper_at": ("已收纸质", "Paper received"),
         "electronic_at": ("已收电子", "Electronic received"), "digest": ("内容摘要", "Digest")},
-        _reports, _report, Report.id, ()),
+        _reports, _report, Report.id, ("kind", "period")),
 )  # fmt: skip

@@ -2,23 +2,36 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ... import ledger
 from ...db import local_day
 from ...domain import Pack
 from ...ledger import matching
-from ...models import Activity, Area, Hazard, Visit
-from ...models.rulings import latest_result, state_of
+from ...models import Activity, ActivityTally, Area, Hazard, TallyUnit, Visit
+from ...models.rulings import latest_result, state_of, waits
+from ..behind import cut_to
 from .shelf import AREA, DAY, ID, KIND, PLACE, STATE, UNIT, VENUE, Shelf, Wanted, open_name, told, within
 
 
 def _activities(wanted: Wanted) -> Select:
     rows = within(select(Activity).join(Area, Activity.area_id == Area.id), wanted, Activity.day, Activity.place_type)
+    rows = rows.where(_counted(wanted)) if wanted.state == "counted" else rows
     return rows.where(Activity.void_reason.is_(None)).options(
         joinedload(Activity.area), joinedload(Activity.unit), selectinload(Activity.labels)
     )
+
+
+def _counted(wanted: Wanted) -> ColumnElement[bool]:
+    """As the pages behind a figure have them (behind.activities): what counts, for this unit, in this cut of the figure."""
+    same = select(ActivityTally.activity_id).where(
+        ActivityTally.activity_id == Activity.id, ActivityTally.progress == 1
+    )
+    if wanted.unit:
+        mine = (TallyUnit.activity_id == ActivityTally.activity_id) & (TallyUnit.day == ActivityTally.day)
+        same = same.join(TallyUnit, mine).where(TallyUnit.unit_id == wanted.unit)
+    return same.where(cut_to(wanted.cut, wanted.code)).exists()
 
 
 def _activity(pack: Pack, line: Any) -> dict:
@@ -35,6 +48,7 @@ def _activity(pack: Pack, line: Any) -> dict:
 def _visits(wanted: Wanted) -> Select:
     rows = select(Visit, latest_result().scalar_subquery()).join(Area, Visit.area_id == Area.id)
     rows = within(rows, wanted, Visit.day, Visit.place_type)
+    rows = rows.where(waits()) if wanted.state == "waiting" else rows
     return rows.options(joinedload(Visit.area), joinedload(Visit.venue), joinedload(Visit.photos))
 
 
@@ -72,10 +86,12 @@ SHELVES = (
         "people": ("参加人数", "People"),
         "reach": ("触达（人次）", "Reached elsewhere"), "leaflets": ("宣传单（份）", "Leaflets"),
         "registrations": ("平台登记（人）", "Registrations"),
-        "programmes": ("也算进的工作", "Also serves"), "text": ("文字", "Text")}, _activities, _activity, Activity.id),
+        "programmes": ("也算进的工作", "Also serves"), "text": ("文字", "Text")}, _activities, _activity, Activity.id,
+        ("first", "last", "place_type", "unit", "state", "cut", "code")),
     Shelf("visits", "走访", "Visits", {
         "id": ID, "activity": ("活动编号", "Activity"), "day": DAY, "area": AREA, "place_type": PLACE, "venue_kind": KIND,
-        "venue": VENUE, "photos": ("照片（张）", "Photos"), "state": STATE}, _visits, _visit, Visit.id),
+        "venue": VENUE, "photos": ("照片（张）", "Photos"), "state": STATE}, _visits, _visit, Visit.id,
+        ("first", "last", "place_type", "state")),
     Shelf("hazards", "隐患", "Hazards", {
         "id": ID, "label": ("台账号", "Number"), "day": DAY, "area": AREA, "venue": VENUE, "category": ("类别", "Category"),
         "severity": ("等级", "Severity"), "text": ("情况", "What"), "party": ("整改责任方", "Who has to act"),

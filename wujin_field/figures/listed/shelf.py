@@ -22,7 +22,8 @@ STATE, NAME = ("状态", "State"), ("名称", "Name")
 class Wanted:
     """What is asked for. area_path: the subtree; days: both ends included, None for open; codes and texts: '' for all.
 
-    state: what the list's own page calls so. after: the last id of the page before; today: the reader's day.
+    state: what the list's own page calls so. cut, code: one way to cut a figure (daily.CUTS, programme, quota) and its value.
+    after: the last id of the page before; today: the reader's day.
     """
 
     area_path: str
@@ -34,6 +35,9 @@ class Wanted:
     state: str = ""
     severity: str = ""
     unit: str = ""
+    cut: str = ""
+    code: str = ""
+    period: str = ""
     after: str = ""
     today: date = date.min
 

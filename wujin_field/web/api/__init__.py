@@ -20,7 +20,7 @@ from ..filters import wanted_from
 from .description import description
 
 PAGE = 200
-FILTERS = ("from", "to", "place_type", "area", "name", "kind", "state", "severity", "unit")
+FILTERS = ("from", "to", "place_type", "area", "name", "kind", "state", "severity", "unit", "cut", "code", "period")
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.guarded = True  # type: ignore[attr-defined]  # read by tests/test_doors.py
 
@@ -68,8 +68,7 @@ def shelf_page(shelf_code: str) -> Response:
     if shelf_code not in g.api_key.scopes:
         return _problem(403, "not_this_list", "这把钥匙看不了这张清单。")
     wanted = wanted_from(request.args, g.api_key.unit.area.path, shelf)
-    if shelf.listed:
-        up_to_date(load_pack())
+    up_to_date(load_pack())
     rows: list[dict[str, Any]] = list(rows_of(db.session(), load_pack(), shelf, wanted, PAGE))
     return jsonify({"rows": rows, "next": _next(shelf_code, rows if shelf.query else [])})
 

@@ -12,6 +12,8 @@ PARAMETERS: dict[str, tuple[str, str, dict]] = {
     "place_type": ("place_type", "a code of place_types", TEXT), "name": ("name", "part of a name", TEXT),
     "kind": ("kind", "a code of the list's kinds", TEXT), "state": ("state", "as the list's page calls it", TEXT),
     "severity": ("severity", "serious, general or minor", TEXT), "unit": ("unit", "id of a unit", UUID),
+    "cut": ("cut", "with state=counted, one way to cut a figure: place_type, form, programme, quota …", TEXT),
+    "code": ("code", "its value", TEXT), "period": ("period", "2026-11, 2026, 2026-H1 or 2026-Q4", TEXT),
 }  # fmt: skip
 ALWAYS = [("area", "code of an area: its subtree", TEXT), ("after", "id of the last row of the page before", UUID)]
 ANSWERS = {"200": "up to 200 rows", "400": "a filter that is no day, no code or no id", "401": "no valid key",

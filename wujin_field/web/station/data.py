@@ -48,8 +48,7 @@ def export_list(shelf_code: str, form: str) -> AnyResponse:
     if form not in ("csv", "xlsx", "geojson") or (form == "geojson" and not shelf.placed):
         abort(404)
     wanted = wanted_from(request.args, guard.scope_path(guard.person()), shelf)
-    if shelf.listed:
-        up_to_date(load_pack())
+    up_to_date(load_pack())
     with writing() as session:
         audit(session, "exported", "list", shelf.code, form=form)
     rows = rows_of(db.session(), load_pack(), shelf, wanted)
