@@ -21,7 +21,7 @@ CELL_BOX_MM = (28, 28)
 SEAL_BOX_MM = (24, 24)
 # four lines; a longer text may part from its pictures, or half a page would stay empty above it
 KEPT_WITH_PICTURES = 110
-TALL_ROW = 794  # twips, 14 mm: two lines by hand
+TALL_ROW = 765  # twips, 13.5 mm: two lines by hand
 CROWDED = 8  # columns, from which on the letters are smaller
 STYLES = {"text": "Text", "line": "Line", "signed": "FillIn", "large": "Large"}
 

@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 import msgspec
 from PIL import Image
 
-from .docx import PHOTOS_ABREAST, STYLES, Bytes, said, shared
+from .docx import KEPT_WITH_PICTURES, PHOTOS_ABREAST, STYLES, Bytes, said, shared
 from .faces import drawable, dress
-from .paper import Block, Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
+from .paper import Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
 from .seal import qr_png
 
 UNKNOWN, NAMED = "〓", "{mark} 处的字不在本文件的字库里：{codes}。Word 版中可见原字。"
@@ -32,7 +32,7 @@ LOOKS: dict[str, tuple[str, float, float, int, str]] = {
 }  # fmt: skip
 UPRIGHT, ACROSS = (28, 37, 26, 35), (25, 28, 25, 26)  # millimetres: left, top, right, bottom
 CELL, CELL_SMALL = (12, 5.6), (10.5, 4.9)
-PAD, PHOTO, CELL_PHOTO, TALL = 1, 50, 28, 14
+PAD, PHOTO, CELL_PHOTO, TALL = 1, 50, 28, 13.5
 FOOT = 20  # a blank line and one of the foot
 
 
@@ -67,8 +67,8 @@ class Page:
 
     def pdf(self) -> bytes:
         self._top()
-        for block, following in zip(self.paper.blocks, (*self.paper.blocks[1:], None), strict=False):
-            self._block(block, following)
+        for number in range(len(self.paper.blocks)):
+            self._block(number)
         self._end()
         return bytes(self.page.output())
 
@@ -82,9 +82,10 @@ class Page:
         for line in self.paper.head:
             self._say("Head", line)
 
-    def _block(self, block: Block, following: Block | None) -> None:
+    def _block(self, number: int) -> None:
+        block = self.paper.blocks[number]
         if isinstance(block, Heading):
-            self._room(self._kept(block, following))
+            self._room(min(self._together(number), self.page.eph))
             self._say(f"Heading{block.level}", block.text)
         elif isinstance(block, Text):
             for line in block.text.split("\n"):
@@ -92,13 +93,22 @@ class Page:
         elif isinstance(block, Photos):
             self._photos(block.pictures)
         else:
-            self._table(block, last=following is None)
+            self._table(block, last=number == len(self.paper.blocks) - 1)
 
-    def _kept(self, heading: Heading, following: Block | None) -> float:
-        """Millimetres that a heading needs, with what must not part from it."""
-        if isinstance(following, Table):
-            return 10 + self._beginning(following)
-        return 10 if not heading.kept else 70 if heading.level == 1 else PHOTO + 30
+    def _together(self, number: int) -> float:
+        """Millimetres from this block on that must not part: a heading, what it heads, its first row or its pictures."""
+        if number == len(self.paper.blocks):
+            return 0
+        block = self.paper.blocks[number]
+        if not isinstance(block, Heading):
+            return (
+                self._beginning(block) if isinstance(block, Table) else PHOTO + 9 if isinstance(block, Photos) else 20
+            )
+        face, size, line, indent, _ = LOOKS[f"Heading{block.level}"]
+        self.page.set_font(face, size=size)
+        own = line * sum(1 for _ in self._broken("　" * indent + self._printable(block.text), self.page.epw - 0.1))
+        kept = block.kept and len(block.text) <= KEPT_WITH_PICTURES
+        return own + self._together(number + 1) if kept else min(own, 3 * line)
 
     def _end(self) -> None:
         if self.paper.foot:

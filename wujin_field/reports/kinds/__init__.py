@@ -48,8 +48,8 @@ def compose(ask: Ask) -> Paper:
 
 
 def _official(ask: Ask, paper: Paper) -> Paper:
-    """The document number before the mark, as GB/T 9704 has it for an annex that travels alone (R120); at the foot the
-    station's name, unless something else says it (R119)."""
+    """The document number before the mark, as GB/T 9704 has it for an annex that travels alone (R120); in the head or at
+    the foot the station's name, unless something else says it (R119)."""
     mark = "　".join(filter(None, (ask.words.number, paper.mark)))
     station, told = (
         station_above(ask.session, ask.unit.area),
@@ -58,7 +58,10 @@ def _official(ask: Ask, paper: Paper) -> Paper:
     if station is None or any(station.zh in line for line in told):
         return msgspec.structs.replace(paper, mark=mark)
     line = ask.layout.get("station_line") or ask.pack.files["reports"].get("station_line", "{station}")
-    return msgspec.structs.replace(paper, mark=mark, foot=(*paper.foot, line.format(station=station.zh)))
+    line = line.format(station=station.zh)
+    if paper.head:
+        return msgspec.structs.replace(paper, mark=mark, head=(line, *paper.head))
+    return msgspec.structs.replace(paper, mark=mark, foot=(*paper.foot, line))
 
 
 def write(paper: Paper, form: str, picture: Bytes, out: BinaryIO) -> None:

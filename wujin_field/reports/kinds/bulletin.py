@@ -11,7 +11,7 @@ from ..ask import Ask
 from ..gather import committees_below
 from ..paper import Block, Paper, Table, Text
 
-WIDTHS = (12, 6, 6, 6)
+WIDTHS = (11, 6, 7, 6)
 
 
 def paper(ask: Ask) -> Paper:

@@ -8,7 +8,7 @@ from ...review.sheet import Drawn, Sheet, batch_said, sheets, visit_number
 from ..ask import Ask
 from ..paper import Block, Heading, Paper, Table, Text
 
-WIDTHS = (4, 9, 13, 6, 13, 9, 9, 16, 7, 10)
+WIDTHS = (4, 10, 13, 6, 13, 9, 9, 15, 7, 10)
 
 
 def paper(ask: Ask) -> Paper:
