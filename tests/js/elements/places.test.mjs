@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { checklistsFor, unvisited } from "../../../static/js/elements/places.js";
+import { checklistsFor, named, unvisited } from "../../../static/js/elements/places.js";
 
 const venues = [["a", "shop", "x"], ["b", "shop", "x"], ["c", "shop", "y"], ["d", "school", "x"]].map(([id, kind, area]) => ({ id, kind, area }));
 
@@ -21,4 +21,11 @@ test("at a demonstration site the standard it grows up to can be looked at", () 
   const pack = { names, checklists: { fixed_place: {}, demo_six_have: {} }, venues: [{ id: "a", also: ["demo_six_have"] }, { id: "b" }] };
   assert.deepEqual(checklistsFor(pack, { venue: "a", venue_kind: "hall" }), ["fixed_place", "demo_six_have"]);
   assert.deepEqual(checklistsFor(pack, { venue: "b", venue_kind: "hall" }), ["fixed_place"]);
+});
+
+test("R132: of the places that bear a name, those of a trade that worries the station come first", () => {
+  const venues = [["东街面馆", "shop"], ["东街歌厅", "karaoke"], ["西街歌厅", "karaoke"]].map(([zh, kind]) => ({ zh, kind }));
+  const names = (worry) => ({ venue_kind: [{ code: "shop" }, { code: "karaoke", ...(worry && { worry }) }] });
+  assert.deepEqual(named({ venues, names: names(true) }, "东街").map(({ kind }) => kind), ["karaoke", "shop"]);
+  assert.deepEqual(named({ venues, names: names(false) }, "东街").map(({ kind }) => kind), ["shop", "karaoke"]);
 });
