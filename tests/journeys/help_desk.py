@@ -30,7 +30,7 @@ SCREENS = {
     "papers-1": ("station_clerk", "/station/reports", "", "main table", WIDTH),
     "papers-2": ("station_clerk", "/station/reports", "main tbody tr:has(td .state.wait) a", ".one-report", WIDE),
     "reporter-1": ("reporter", "/station/registers", "", "main", WIDTH),
-    "county-1": ("coordinator", "/county/", "", "[aria-labelledby=tasks]", WIDE),
+    "county-1": ("coordinator", "/county/", "", "main", WIDE),
 }
 
 
