@@ -9,7 +9,7 @@ from jinja2 import nodes
 import wujin_field
 from wujin_field.sheets.sentences import OUTLINES
 from wujin_field.sheets.sentences import SENTENCES as OF_SHEETS
-from wujin_field.web.problems import SENTENCES
+from wujin_field.web.problems import ON_A_PAGE, SENTENCES
 from wujin_field.words import catalogue, say
 
 PACKAGE = Path(wujin_field.__path__[0])
@@ -36,7 +36,7 @@ def sentences_of_python():
 
 @pytest.fixture
 def spoken(app):
-    refusals = {part for sentence in SENTENCES.values() for part in sentence}
+    refusals = {part for table in (SENTENCES, ON_A_PAGE) for sentence in table.values() for part in sentence}
     refusals |= set(OF_SHEETS.values()) | set(OUTLINES.values())
     return {text for _, text in sentences_of_templates(app)} | set(sentences_of_python()) | refusals
 

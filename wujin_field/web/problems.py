@@ -62,6 +62,13 @@ SENTENCES = {
     "wrong_method": ("不能这样打开这个地址。", "请从首页重新进入。"),
     "broken": ("服务器出了点问题。", "您填的内容没有丢，请过一会儿再试。"),
 }
+# Where nobody has a record on a phone, the same troubles in words for a page.
+ON_A_PAGE = {
+    "busy": ("现在太忙，没有轮到您。", "请过一会儿再试。刚才填的没有存上，退回上一页还在。"),
+    "out_of_order": ("这个页面暂时打不开。", "存好的都还在，请过一会儿再试。"),
+    "disk_full": ("服务器存满了。", "刚才填的没有存上，请告诉管服务器的人。"),
+    "photo_too_large": ("交上来的东西太大。", "请退回上一页，换一个小一点的。"),
+}
 OF_STATUS = {400: "bad_request", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "wrong_method",
              411: "length_required", 413: "photo_too_large", 503: "busy"}  # fmt: skip
 # Come again after so many seconds, or up to twice as many: forty phones must not knock together.
@@ -86,9 +93,10 @@ def init(app: Flask) -> None:
 
 def refuse(status: int, code: str, at: str = "") -> Response:
     """The answer for a phone or a page, in the reader's language."""
-    what, then = (say(sentence) for sentence in SENTENCES[code])
+    phone = request.path.startswith("/sync/")
+    what, then = (say(sentence) for sentence in (SENTENCES if phone else SENTENCES | ON_A_PAGE)[code])
     g.refusal = code
-    if not request.path.startswith("/sync/"):
+    if not phone:
         return _later(show("shared/problem.html", status=status, what=what, then=then, code=code), code)
     _hear_out()
     body = {"type": "about:blank", "status": status, "code": code, "title": what, "detail": then}
