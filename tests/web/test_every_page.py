@@ -9,6 +9,7 @@ from wujin_field.cast import phone, settle
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
 from wujin_field.db import writing
+from wujin_field.web.problems import refuse
 
 OPEN_PAGES = ["/", "/sign-in", "/v/", "/v/52852588", "/enrol/nobody", "/field/", "/field/outbox", "/offline", "/no-such-page",
               "/healthz", "/manifest.webmanifest", "/sw.js"]  # fmt: skip
@@ -109,6 +110,13 @@ def test_health_is_bad_when_a_write_would_fail(app, client):
             connection.execute(text("ALTER TABLE instance RENAME TO gone"))
         answer = client.get("/healthz")
     assert (answer.status_code, answer.json["status"]) == (503, "failing")
+
+
+def test_a_page_in_trouble_speaks_of_the_page_and_a_phone_of_its_records(app):
+    with app.test_request_context("/station/venues/new", method="POST"):
+        assert "退回上一页还在" in refuse(503, "busy").get_data(as_text=True)
+    with app.test_request_context("/sync/pack"):
+        assert refuse(503, "out_of_order").json["detail"].startswith("记录都还在手机里")
 
 
 def test_a_page_that_is_not_there_says_so_in_words(client):
