@@ -13,6 +13,7 @@ from wujin_field.figures import tallies
 from wujin_field.models import (
     Activity,
     ActivityOrganiser,
+    ActivityProgramme,
     ActivityRuling,
     Area,
     Person,
@@ -29,7 +30,7 @@ from wujin_field.sync.erasure import erase_visit
 from wujin_field.sync.intake import Sender
 
 DEPARTMENTS = {"natural_resources_bureau": "何森林", "emergency_bureau": "吴应急", "fire_brigade": "田救援"}
-RECORDS = (ActivityRuling, Ruling, VisitPhoto, Visit, ActivityOrganiser, Activity)
+RECORDS = (ActivityProgramme, ActivityRuling, Ruling, VisitPhoto, Visit, ActivityOrganiser, Activity)
 
 
 class World:

@@ -11,12 +11,14 @@ from sqlalchemy import func, select
 
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
-from wujin_field.db import db
+from wujin_field.db import db, writing
 from wujin_field.domain import Pack
 from wujin_field.figures import tallies
+from wujin_field.figures.coverage import drills_by_trade, programmes_served
 from wujin_field.figures.quotas import lines_of
-from wujin_field.models import DayTally, Unit
-from wujin_field.periods import half_year_of
+from wujin_field.models import Activity, DayTally, Person, Unit
+from wujin_field.models.activities import label_activity
+from wujin_field.periods import Period, half_year_of
 
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))["case"]
 
@@ -56,6 +58,20 @@ def test_it_counts_as_domain_md_d_says(world, case):
         assert {name: said[name] for name in asked if name in said} == {
             name: asked[name] for name in asked if name in said
         }, case["why"]
+
+
+def test_r069_r100_a_drill_counts_once_in_all_and_a_label_makes_no_second_activity(world):
+    world.forget()
+    for doors in (["柳溪小学", "百合商业广场"], ["柳溪小学"], ["三组12户"]):
+        world.happen({"who": "陈大山", "at": "2026-11-03 09:00", "doors": doors, "form": "evacuation_drill"})
+    with writing() as session:
+        drill = session.scalars(select(Activity).order_by(Activity.id)).first()
+        label_activity(session, drill, session.get_one(Person, drill.author_id), ["safe_town", "civilised"])
+    tallies.up_to_date(world.pack)
+    said = db.session(), world.pack, world.town.areas["qinghe"].path, Period(date(2026, 11, 1), date(2026, 11, 30))
+    whole, trades = drills_by_trade(*said)
+    assert (whole, trades["campus"], trades["mall"], trades[""]) == (3, 2, 1, 1)
+    assert {code: n for code, (n, _) in programmes_served(*said).items() if n} == {"safe_town": 1, "civilised": 1}
 
 
 def test_there_are_at_least_sixty_of_them():
