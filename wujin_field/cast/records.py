@@ -68,6 +68,9 @@ def _activity(
         fields |= {"activity_kind": "broadcast", "form": "media_publicity", "context": "dedicated",
                    "online": line["delivery"] == "online",
                    "asked": {"reach": 40 * sum(fields["channels"].values())}}  # fmt: skip
+    elif people and outing.start.day % 3 == 0:
+        used, who = fields["channels"], sorted(audience for audience, n in reach.items() if n)
+        fields["asked"] = {"by_channel": {channel: who for channel, n in used.items() if n}}
     fields["needs"] = line.get("needs", "") if outing.start.day % 4 == 0 else ""
     fixed = sum(hazard["fixed_on_spot"] for visit in visits for hazard in visit["hazards"])
     return activity_claim(
