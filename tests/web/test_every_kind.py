@@ -134,7 +134,7 @@ def test_the_annual_summary_is_drafted_from_the_years_figures(village):
 
 def test_in_excel_the_head_of_a_list_is_printed_on_every_page_and_nothing_else_is(village):
     titles = {kind: load_workbook(BytesIO(written(village, kind, "xlsx"))).active.print_title_rows for kind in KINDS}
-    assert titles["hazard_ledger"] == "$4:$4" and titles["annual_summary"] is None
+    assert titles["hazard_ledger"] == "$3:$3" and titles["annual_summary"] is None
 
 
 def test_a_bulletin_names_units_and_nobody(village):

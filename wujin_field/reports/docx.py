@@ -4,7 +4,7 @@ Word first: the clerk may still change words, and the Chinese faces come from he
 """
 
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, zip_longest
 from typing import BinaryIO
 
 from wujin_field.reports.ooxml import Image, cell, drawing, paragraph, row, run, table, text_width
@@ -49,8 +49,9 @@ class Writer:
 
     def _body(self, code: Image | None) -> Iterator[str]:
         yield from self._top()
-        for block in self._paper.blocks:
-            yield from self._block(block, last=block is self._paper.blocks[-1] and bool(self._paper.foot))
+        for block, following in zip_longest(self._paper.blocks, self._paper.blocks[1:]):
+            last = following is None and bool(self._paper.foot)
+            yield from self._block(block, last or (isinstance(block, Text) and isinstance(following, Photos)))
         yield from self._end(code)
 
     def _top(self) -> Iterator[str]:
@@ -71,7 +72,7 @@ class Writer:
             yield from self._seal(seal, code)
 
     def _block(self, block: Block, last: bool) -> Iterator[str]:
-        """last: the foot of the paper takes what stands above it along to a new page."""
+        """last: what follows (the foot of the paper, a sentence's picture) takes this along to a new page."""
         if isinstance(block, Heading):
             kept = block.kept and len(block.text) <= KEPT_WITH_PICTURES
             yield paragraph(f"Heading{block.level}", run(block.text), keep_next=kept)

@@ -100,10 +100,11 @@ class Page:
         if number == len(self.paper.blocks):
             return 0
         block = self.paper.blocks[number]
+        if isinstance(block, Text):  # a sentence, over its picture
+            above = any(isinstance(shown, Photos) for shown in self.paper.blocks[number + 1 : number + 2])
+            return 4 * LOOKS["Text"][2] + PHOTO + 9 if above else 20
         if not isinstance(block, Heading):
-            return (
-                self._beginning(block) if isinstance(block, Table) else PHOTO + 9 if isinstance(block, Photos) else 20
-            )
+            return self._beginning(block) if isinstance(block, Table) else PHOTO + 9
         face, size, line, indent, _ = LOOKS[f"Heading{block.level}"]
         self.page.set_font(face, size=size)
         own = line * sum(1 for _ in self._broken("　" * indent + self._printable(block.text), self.page.epw - 0.1))
@@ -113,7 +114,7 @@ class Page:
     def _end(self) -> None:
         if self.paper.foot:
             self._room(FOOT)
-            self.page.ln(9.9)
+            self.page.ln(4 if self.paper.across else 9.9)
         for line in self.paper.foot:
             self._say("FillIn", line)
         if self.paper.closing:
@@ -199,7 +200,7 @@ class Page:
         for number, row in enumerate(block.rows, 1):
             height = self._height(row, widths, size, line, block)
             if last and self.paper.foot and number == len(block.rows):
-                height += 2 + FOOT + 9.9 * (len(self.paper.foot) - 1)
+                height += 2 + FOOT - (6 if self.paper.across else 0) + 9.9 * (len(self.paper.foot) - 1)
             if self.page.get_y() + height > self.page.page_break_trigger:
                 self.page.add_page()
                 for again in head:

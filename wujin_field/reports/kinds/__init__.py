@@ -39,6 +39,7 @@ KINDS: dict[str, Callable[[Ask], Paper]] = {
         reminder_card,
     )
 }  # fmt: skip
+ACROSS_LINE = 56  # characters of a head line on a page that is turned
 WRITERS = {"docx": docx.write, "pdf": pdf.write, "xlsx": xlsx.write}
 
 
@@ -60,7 +61,10 @@ def _official(ask: Ask, paper: Paper) -> Paper:
     line = ask.layout.get("station_line") or ask.pack.files["reports"].get("station_line", "{station}")
     line = line.format(station=station.zh)
     if paper.head:
-        return msgspec.structs.replace(paper, mark=mark, head=(line, *paper.head))
+        joined = f"{paper.head[0]}　{line}"
+        one_line = paper.across and len(joined) <= ACROSS_LINE
+        head = (joined, *paper.head[1:]) if one_line else (line, *paper.head)
+        return msgspec.structs.replace(paper, mark=mark, head=head)
     return msgspec.structs.replace(paper, mark=mark, foot=(*paper.foot, line))
 
 
