@@ -59,6 +59,26 @@ def test_the_columns_of_a_superiors_table_are_filled_in_place(village, station):
     assert (sheet["B2"].value, sheet["C2"].value, sheet["A1"].value) == (1, 1, "填报单位：青禾镇消防工作站")
 
 
+def test_a_table_whose_rows_and_columns_are_named_as_ours_needs_no_names_in_its_cells(village, station):
+    book, out = Workbook(), io.BytesIO()
+    for line in (
+        ["统计表"],
+        ["类别", "安全宣讲", "场次合计", "受众（人次）"],
+        ["企业"],
+        ["合 计", None, None, "另报"],
+        ["火星"],
+    ):
+        book.active.append(line)
+    book.save(out)
+    assert upload(station, "县里的表.xlsx", out.getvalue()).status_code == 303
+    form_id = station.get("/station/forms").text.split("/station/forms/")[1].split("/")[0]
+    station.post(f"/station/forms/{form_id}/choice")
+    answer = station.get(f"/station/reports/station/{LAST.year}-H2/half_year_table/own.xlsx")
+    rows = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(answer.data)).active.iter_rows(min_row=3)]
+    assert rows[0][:3] == ["企业", 1, 1] and isinstance(rows[0][3], int)
+    assert rows[1] == ["合 计", 1, 1, "另报"] and rows[2] == ["火星", None, None, None]
+
+
 def test_cells_that_bear_a_name_are_filled_in_place(village, station):
     book, out = Workbook(), io.BytesIO()
     book.active.title = "统计"

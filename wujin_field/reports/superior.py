@@ -212,6 +212,8 @@ def _fill_sheet(body: bytes, values: Mapping[str, Any], out: BinaryIO) -> None:
     for cell, name in _named_cells(book, values):
         cell.value = _cell(values[name])
     for sheet in book:
+        for cell, name in list(_crossings(sheet, values)):
+            cell.value = _cell(values[name])
         for row in sheet.iter_rows():
             for cell in row:
                 if isinstance(cell.value, str) and "{{" in cell.value:
@@ -225,6 +227,19 @@ def _named_cells(book: Any, values: Mapping[str, Any]) -> Iterator[tuple[Any, st
         for sheet, place in defined.destinations if name in values else ():
             if sheet in book.sheetnames:
                 yield book[sheet][place.replace("$", "").split(":")[0]], name
+
+
+def _crossings(sheet: Any, values: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
+    """Empty cells between the name of a row and the head of a column as we know them: 企业 and 安全宣讲 need no {{ }}."""
+    heads: dict[int, str] = {}
+    for row in sheet.iter_rows():
+        names = {cell.column: _plain(cell.value) for cell in row if isinstance(cell.value, str)}
+        heads |= names
+        for cell in row:
+            crossing = (f"{name}_{heads.get(cell.column)}" for name in names.values())
+            known = next((name for name in crossing if name in values), None)
+            if cell.value is None and known and type(cell).__name__ != "MergedCell":
+                yield cell, known
 
 
 def _fill_cell(cell: Any, values: Mapping[str, Any]) -> None:
