@@ -78,7 +78,7 @@ class Page:
             self.page.ln(9.9)
         for line in self.paper.title_lines:
             self._say("Title", line)
-        self.page.ln(9.9)
+        self.page.ln(5 if self.paper.across else 9.9)
         for line in self.paper.head:
             self._say("Head", line)
 
