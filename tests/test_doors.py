@@ -30,7 +30,7 @@ OPEN = {
     "public.joined", "public.joining", "public.looks_wrong", "public.manifest", "public.manual", "public.metrics",
     "public.offline", "public.owners_hazard", "public.owners_photo", "public.owners_report", "public.paper_check",
     "public.scanned", "public.service_worker", "public.sign_in", "public.static_file", "public.tell_wrong",
-    "public.typed_invitation",
+    "public.points", "public.typed_invitation",
 }  # fmt: skip
 SAMPLE = {"uuid": "01930c2e-0000-7000-8000-00000000f001", "version": "0", "name": "js/app.js", "sha256": "ab" * 32,
           "code": "52852588", "token": "nobody", "period": "2026-11", "kind": "annex2_monthly", "size": "page",
