@@ -14,6 +14,8 @@ from wujin_field.db import db
 from wujin_field.figures.lists import SHELVES
 from wujin_field.models import ApiToken
 
+INWARD = {"people", "reached"}
+
 
 @pytest.fixture
 def village(app):
@@ -78,7 +80,7 @@ def test_every_list_is_described_and_people_are_no_list_of_another_platform(vill
     bearer = {"Authorization": f"Bearer {key(village, station, 'activities', 'people')}"}
     client = app.test_client()
     paths = client.get("/api/v1/openapi.json", headers=bearer).json["paths"]
-    assert set(paths) == {f"/api/v1/{code}" for code in SHELVES if code != "people"} | {"/api/v1/openapi.json"}
+    assert set(paths) == {f"/api/v1/{code}" for code in SHELVES if code not in INWARD} | {"/api/v1/openapi.json"}
     assert client.get("/api/v1/people", headers=bearer).status_code == 404
 
 
@@ -114,6 +116,20 @@ def test_the_pages_behind_a_figure_leave_as_they_are_cut(village, station):
     assert f"unit={unit.id}" in link and len(lines(station.get(link.replace("evacuation_drill", "")))) == 1
     assert station.get(link.replace("cut=form", "cut=moon")).status_code == 400
     assert len(lines(station.get("/station/data/visits.csv?state=waiting"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("quota", "code", "column"), [("key_household_coverage", "liuxi", 1), ("village_coverage", "station", 0)]
+)
+def test_what_a_quota_asks_for_one_by_one_leaves_too(village, station, quota, code, column):
+    page = station.get(f"/station/figures/{quota}?unit={code}&on={LAST}").text
+    link = unescape(re.search(r'"(/station/data/reached.csv[^"]*)"', page)[1])
+    rows = lines(station.get(link))[1:]
+    homes = {venue.zh for venue in village.town.venues.values() if venue.privacy == "strict"}
+    assert all(row[column] in page for row in rows)
+    assert not homes & {row[1] for row in rows}
+    assert bool(rows) == (column == 0)  # homes are no list that leaves the house
+    assert lines(station.get(link.replace(quota, "no_such")))[1:] == []
 
 
 def test_a_key_that_was_taken_back_opens_nothing_and_is_kept_as_a_hash_alone(village, station, app):
