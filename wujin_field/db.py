@@ -24,7 +24,7 @@ except ImportError:  # no wheel for this platform: the system's library may stil
     import sqlite3 as sqlite  # type: ignore[no-redef]
 
 # A connection is held for a query, never while a body comes or the writer works; whoever finds none waits a moment.
-POOL = {"pool_size": 18, "max_overflow": 6, "pool_timeout": 10}
+POOL = {"pool_size": 18, "max_overflow": 6, "pool_timeout": 10, "pool_use_lifo": True}
 LIMITS = {"statement_timeout": "60s", "lock_timeout": "20s"}  # nothing hangs: the phone is told 503
 WRITERS_LOCK = 0x57554A494E  # "WUJIN": the advisory lock of every write transaction on PostgreSQL
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.http.unreader import SocketUnreader
 
 from . import alerts
 from .config import ConfigError, Settings
@@ -24,6 +25,7 @@ from .review import accept_by_rule
 OPTIONS = {"worker_class": "gthread", "threads": 96, "timeout": 120, "graceful_timeout": 75, "keepalive": 15,
            "preload_app": False, "accesslog": None, "errorlog": "-", "loglevel": "warning",
            "control_socket_disable": True}  # it would let anybody with the user's home add workers behind our back  # fmt: skip
+SocketUnreader.max_body_chunk = 64 * 1024  # a phone on a slow line holds a buffer of this size, not of its whole photo
 EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
 RESTART_S = 3
 ALERT_S = 5
