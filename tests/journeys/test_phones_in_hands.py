@@ -35,7 +35,8 @@ def test_three_phones_come_in_and_one_is_stopped_with_work_on_it(station, new_ph
 
     desk.goto(f"{station.url}/station/aside")
     wait_until_listed(desk, "桥头小卖部")
-    desk.locator("#waiting form[action$='/take'] button").first.click()
+    visit_line = desk.locator("#waiting li", has_text="桥头小卖部")  # its activity may stand there by now, or not yet
+    visit_line.locator("form[action$='/take'] button").click()
     desk.get_by_text("收下了").first.wait_for()
     with station.app.app_context():
         visit = db.session.query(Visit).one()
