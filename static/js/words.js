@@ -44,5 +44,6 @@ export function ago(ms, now = Date.now()) {
   if (minutes < 1) return t("刚刚");
   if (minutes < 60) return t("{n}分钟前", { n: minutes });
   if (minutes < 1440) return t("{n}小时前", { n: Math.round(minutes / 60) });
-  return t("{n}天前", { n: Math.round(minutes / 1440) });
+  const days = Math.round(minutes / 1440);
+  return days < 2 ? t("一天前") : t("{n}天前", { n: days });
 }

@@ -55,8 +55,12 @@ function waitingLine({ total, visits, photos, aside, since }) {
   const stuck = aside ? t("{n}件需要处理", { n: aside }) : "";
   if (total === aside) return link("/field/outbox", "notice alarm", icon("flag"), h("span", {}, stuck));
   const numbers = { visits: visits || total - photos, photos, ago: ago(since) }; // what a closed activity adds has no visit of its own
-  const words = photos ? t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", numbers) : t("还有{visits}条记录等网络，最早的是{ago}", numbers);
-  return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, words, stuck && ` · ${stuck}`));
+  return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, waitingWords(numbers), stuck && ` · ${stuck}`));
+}
+
+function waitingWords(numbers) {
+  if (!numbers.photos) return t("还有{visits}条记录等网络，最早的是{ago}", numbers);
+  return numbers.visits ? t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", numbers) : t("还有{photos}张照片等网络，最早的是{ago}", numbers);
 }
 
 /** Hazards that wait to be looked at again, by their day; whoever has been there since is not asked twice. */
