@@ -13,6 +13,7 @@ from pathlib import Path
 
 import qrcode
 from PIL import Image
+from playwright.sync_api import Error
 
 from wujin_field import cast
 from wujin_field.cli import prepared
@@ -143,6 +144,15 @@ class Phone:
             with suppress(Exception):
                 self.context.close()
             self.context = None
+
+
+def send_now(page) -> None:
+    """Press 现在交 on 待交; or the phone was quicker and has sent all of it by itself, before the press or under it."""
+    now, done = page.get_by_role("button", name="现在交"), page.get_by_text("都交上去了")
+    while not done.is_visible():
+        with suppress(Error):
+            now.click(timeout=1000)
+            return
 
 
 def outbox_of(page) -> list[dict]:

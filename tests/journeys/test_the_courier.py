@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from harness import _until, outbox_of
+from harness import _until, outbox_of, send_now
 from playwright.sync_api import expect
 from sqlalchemy import func, select, update
 from test_the_river import enrol
@@ -143,12 +143,8 @@ def record(page, name):
 
 
 def send(page):
-    """Now; or the phone was quicker and has sent it by itself."""
     page.get_by_role("link", name="待交").click()
-    now, done = page.get_by_role("button", name="现在交"), page.get_by_text("都交上去了")
-    expect(now.or_(done).first).to_be_visible()
-    if not done.is_visible():
-        now.click()
+    send_now(page)
 
 
 def count(station, table):

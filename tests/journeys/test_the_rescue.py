@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from harness import outbox_of, poster_film
+from harness import outbox_of, poster_film, send_now
 from playwright.sync_api import expect
 from sqlalchemy import func, select, update
 from test_the_courier import begin, record
@@ -43,7 +43,7 @@ def test_a_backup_goes_to_the_desk_and_later_the_phone_hears_the_same(station, n
     receipts = receipts_of(station)
     assert len(receipts) == 4
     page.context.set_offline(False)
-    page.get_by_role("button", name="现在交").click()
+    send_now(page)
     expect(page.get_by_text("都交上去了")).to_be_visible(timeout=15_000)
     page.get_by_role("link", name="今天").click()
     expect(page.locator("[data-state=received]")).to_have_text("已收")

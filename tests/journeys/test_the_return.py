@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from harness import outbox_of
+from harness import outbox_of, send_now
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 from test_the_river import enrol, take_photo
@@ -188,7 +188,7 @@ def hand_in(page, words):
 
 def send(page):
     page.get_by_role("link", name="待交").click()
-    page.get_by_role("button", name="现在交").click()
+    send_now(page)
     expect(page.get_by_text("都交上去了")).to_be_visible(timeout=15_000)
     page.get_by_role("link", name="今天").click()
 

@@ -5,7 +5,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
-from harness import outbox_of, poster_film
+from harness import outbox_of, poster_film, send_now
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -53,7 +53,7 @@ def test_from_a_poster_on_a_door_to_the_report(station, new_phone, new_desk, tmp
 
     station.start()
     page.get_by_role("link", name="待交").click()
-    page.get_by_role("button", name="现在交").click()
+    send_now(page)
     expect(page.get_by_text("都交上去了")).to_be_visible(timeout=15_000)
     page.get_by_role("link", name="今天").click()
     expect(page.locator("[data-state=received]")).to_have_text("已收")

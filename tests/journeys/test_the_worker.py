@@ -1,7 +1,7 @@
 """The kill switch: a broken release can be taken off every phone, and no record goes with it."""
 
 import pytest
-from harness import outbox_of
+from harness import outbox_of, send_now
 from playwright.sync_api import expect
 from test_the_courier import record
 from test_the_river import enrol, kept_for_days
@@ -31,5 +31,5 @@ def test_the_kill_switch_takes_worker_and_caches_and_leaves_every_record(station
     assert outbox_of(page) == before
     page.context.unroute_all()
     page.get_by_role("link", name="待交").click()
-    page.get_by_role("button", name="现在交").click()
+    send_now(page)
     expect(page.get_by_text("都交上去了")).to_be_visible()
