@@ -12,6 +12,8 @@ from ..ask import Ask, zh_date
 from ..numerals import zh_number
 from ..paper import Block, Heading, Paper, Photos, Picture, Table
 
+IN_A_ROW = 3
+
 
 def paper(ask: Ask) -> Paper:
     groups = ask.counted
@@ -31,7 +33,8 @@ def _basics(ask: Ask, groups: Counted) -> Iterator[Block]:
 
 
 def _ways(ask: Ask, groups: Counted) -> Iterator[Block]:
-    """One paragraph and one picture for each of the five entries."""
+    """One paragraph for each of the five entries, then one picture of each, side by side: about two pages in all (E5)."""
+    pictures: list[Picture] = []
     told = entries(ask.session, ask.pack, ask.path, ask.span.first, ask.span.last)
     for number, code in enumerate(_places(ask, groups), 1):
         place, counted = ask.pack.name("place_type", code), sums(groups, code)
@@ -42,7 +45,8 @@ def _ways(ask: Ask, groups: Counted) -> Iterator[Block]:
             f"way_{code}", pattern, counted | {"场所类别": place, "事例": best.text.rstrip("。；") if best else ""}
         )
         if best:
-            yield Photos((Picture(f"进{place}", best.photos[0], f"进{place}（照片缺失）", best.text),), f"way_{code}")
+            pictures.append(Picture(f"进{place}", best.photos[0], f"进{place}（照片缺失）", best.text))
+    yield from (Photos(tuple(pictures[at : at + IN_A_ROW]), "ways") for at in range(0, len(pictures), IN_A_ROW))
 
 
 def _places(ask: Ask, groups: Counted) -> list[str]:
