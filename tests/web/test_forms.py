@@ -5,9 +5,13 @@ import zipfile
 
 import pytest
 from docx import Document
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
 from papers import LAST, Village
+
+from wujin_field.reports import form_gate
 
 OUT = "<a><b TargetMode='External' Type='x/attachedTemplate' Target='http://evil/hyperlink'/></a>"
 
@@ -36,6 +40,41 @@ def with_part(body, name, data=b"x"):
     out = io.BytesIO(body)
     with zipfile.ZipFile(out, "a") as parts:
         parts.writestr(name, data)
+    return out.getvalue()
+
+
+def with_footnote(text):
+    """Not only what stands in the text is filled in."""
+    document, out = Document(io.BytesIO(word("x"))), io.BytesIO()
+    notes = PackURI("/word/footnotes.xml")
+    xml = f'<w:footnotes xmlns:w="{document.element.nsmap["w"]}"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnotes>'
+    document.part.relate_to(Part(notes, form_gate.FOOTNOTES, xml.encode(), document.part.package), "notes")
+    document.save(out)
+    return out.getvalue()
+
+
+def entitled(text):
+    document, out = Document(), io.BytesIO()
+    document.core_properties.title = text
+    document.save(out)
+    return out.getvalue()
+
+
+def sheet(**cells):
+    book, out = Workbook(), io.BytesIO()
+    for place, value in cells.items():
+        book.active[place] = value
+    book.save(out)
+    return out.getvalue()
+
+
+def merged_to_the_end():
+    """Fifty bytes of a sheet that would make seventeen billion cells."""
+    body, out = sheet(A1="x"), io.BytesIO()
+    merge = b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    with zipfile.ZipFile(io.BytesIO(body)) as parts, zipfile.ZipFile(out, "w") as changed:
+        for name in parts.namelist():
+            changed.writestr(name, parts.read(name).replace(b"</sheetData>", merge))
     return out.getvalue()
 
 
@@ -135,6 +174,14 @@ def test_a_dry_run_names_what_nobody_knows(village, station):
         ("表.docx", word("{% for r in %}{% endfor %}"), "花括号没有写对"),
         ("表.docx", word("{{ ''.__class__.__mro__() }}"), "模板里只能写名字"),
         ("表.docx", word("{{ range(10**9) }}"), "模板里只能写名字"),
+        ("表.docx", word("{{ 单位.__class__.__mro__ }}"), "模板里只能写名字"),
+        ("表.docx", word("{{ " + "(" * 3000 + "单位" + ")" * 3000 + " }}"), "模板里只能写名字"),
+        ("表.docx", word("{% for a in 行 %}{% for b in 行 %}{% endfor %}{% endfor %}"), "循环里面不能再套循环"),
+        ("表.docx", with_footnote("{% for a in range(99999) %}{% endfor %}"), "模板里只能写名字"),
+        ("表.docx", entitled("{{ range(99999) }}"), "模板里只能写名字"),
+        ("表.docx", word("{% for r in 行 %}{{ r.火星 }}{% endfor %}"), "行.火星"),
+        ("表.docx", with_part(word("x"), "word/evil.dat", b" <!DOCTYPE a>"), "文件引用了外面的内容"),
+        ("表.xlsx", merged_to_the_end(), "表里的格子太多"),
         ("表.docx", with_part(word("x"), "word/_rels/a.xml.rels", OUT.encode()), "文件引用了外面的内容"),
         ("表.docx", with_part(word("x"), "word/_rels/a.xml.rels", OUT.encode("utf-16")), "文件引用了外面的内容"),
         ("表.docx", with_part(word("x"), "word/evil.xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]>"), "文件引用了外面的内容"),
@@ -144,6 +191,17 @@ def test_what_is_dangerous_or_broken_is_refused_with_a_sentence(village, station
     answer = upload(station, name, body)
     assert answer.status_code == 422
     assert sentence in answer.text
+
+
+def test_an_honest_sheet_may_have_a_lonely_cell_far_away_and_its_printers_settings(village, station):
+    body = with_part(
+        sheet(A1="共{{ 合计_试点个 }}个", XFD1048576="x"), "xl/printerSettings/printerSettings1.bin", b"\0\1"
+    )
+    assert upload(station, "a/b/表.xlsx", body).status_code == 303
+    page = station.get("/station/forms").text
+    form_id = page.split("/station/forms/")[1].split("/")[0]
+    filled = load_workbook(io.BytesIO(station.get(f"/station/forms/{form_id}/trial").data), read_only=True).active
+    assert filled["A1"].value == "共0个" and "a/b" not in page
 
 
 def test_a_zip_bomb_is_not_unpacked(village, station):

@@ -1,5 +1,6 @@
 """The superior's own forms: upload one, see what it would print and which names nobody knows, choose it for a kind."""
 
+import re
 from tempfile import TemporaryFile
 
 from flask import Response, abort, redirect, request, send_file
@@ -10,11 +11,11 @@ from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
 from ...models import Area, PaperForm, Unit
 from ...periods import fitting
-from ...reports import superior
+from ...reports import form_gate, superior
+from ...reports.form_gate import BadForm
 from ...reports.handing_in import current
 from ...reports.kinds import KINDS, Ask, NothingToPrint
 from ...reports.paper import Paper
-from ...reports.superior import BadForm
 from .. import guard
 from ..pages import say, show
 from . import station
@@ -57,16 +58,17 @@ def upload_form() -> AnyResponse:
     file, kind = request.files.get("file"), request.form.get("kind", "")
     if kind not in KINDS or file is None or not file.filename:
         return _page(say("请选一种材料和一个 .docx 或 .xlsx 文件。"), status=422)
-    body = file.read(superior.BYTES_MAX + 1)
+    body = file.read(form_gate.BYTES_MAX + 1)
     try:
-        suffix = superior.check(file.filename, body)
-        unknown = superior.unknown_names(suffix, body, superior.fields_of(_sample(kind)))
+        suffix = form_gate.check(file.filename, body)
+        unknown = form_gate.unknown_names(suffix, body, superior.fields_of(_sample(kind)))
     except BadForm as error:
         return _page(why(error), status=422)
     if unknown and "anyway" not in request.form:
         return _page(say("有%(n)s个名字程序不认识，没有保存。", n=len(unknown)), unknown, status=422)
+    name = re.split(r"[/\\]", file.filename)[-1][-120:]
     with writing() as session:
-        session.add(PaperForm(unit_id=guard.person().unit_id, kind=kind, name=file.filename[:120], suffix=suffix, body=body,
+        session.add(PaperForm(unit_id=guard.person().unit_id, kind=kind, name=name, suffix=suffix, body=body,
                               uploaded_by_id=guard.person().id))  # fmt: skip
     return redirect("/station/forms", 303)
 
@@ -77,9 +79,11 @@ def why(error: BadForm) -> str:
         "kind": say("只收 .docx 和 .xlsx。旧的 .doc、.xls 请先另存为新格式。"),
         "big": say("文件超过 3 MB。请把里面的大图去掉再传。"),
         "bomb": say("文件展开以后太大，不收。"),
+        "cells": say("表里的格子太多，不收。请删去下面和右边用不到的行和列，再传。"),
         "broken": say("这个文件打不开，可能没有传完整，或者不是 Word、Excel 文件。"),
         "outside": say("文件引用了外面的内容（外部链接或外部数据），不收。请断开链接后再传。"),
         "syntax": say("花括号没有写对：%(what)s", what=error.what),
+        "nested": say("循环里面不能再套循环。"),
         "not_allowed": say("模板里只能写名字、循环和条件，不能写计算或函数。"),
         "loop": say("循环“%(what)s”没有对应的数据；能循环的是：条目、行。", what=error.what),
     }[error.code]
@@ -130,7 +134,11 @@ def filled_form(unit_code: str, period: str, kind: str, form: str) -> AnyRespons
 
 def _filled(form: PaperForm, paper: Paper, plain: str, title: str) -> AnyResponse:
     out = TemporaryFile()  # noqa: SIM115  # send_file closes it
-    superior.fill(form.suffix, form.body, paper, out)
+    try:
+        superior.fill(form.suffix, form.body, paper, out)
+    except BadForm as error:  # kept before a rule was added, or grown too large with this period's lines
+        then = say("请改好模板再传，或者先不用它。")
+        return show("shared/problem.html", status=422, what=why(error), then=then, code="bad_form")
     out.seek(0)
     return named(send_file(out, mimetype=TYPES[form.suffix]), plain, title)
 
