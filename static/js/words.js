@@ -3,9 +3,9 @@
 export const lang = /(?:^|; )lang=en(?:;|$)/.test(document.cookie) ? "en" : "zh";
 const english = lang === "en" ? (await import("./words/en.js")).default : {};
 
-/** `text` in the reader's language, its {name}s filled in. */
+/** `text` in the reader's language, its {name}s filled in; {name|photo|photos} is one of two words, the first when there is one. */
 export function t(text, values = {}) {
-  return (english[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (english[text] ?? text).replace(/\{(\w+)(?:\|([^|]*)\|([^}]*))?\}/g, (whole, name, one, many) => (one === undefined ? (values[name] ?? whole) : values[name] === 1 ? one : many));
 }
 
 /** The name of a domain entry ({zh, en}) in the reader's language. */

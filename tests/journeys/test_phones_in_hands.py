@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 from test_the_courier import begin
-from test_the_river import take_photo
+from test_the_river import enrol, take_photo
 
 from wujin_field.db import db
 from wujin_field.models import SetAside, Visit
@@ -31,7 +32,7 @@ def test_three_phones_come_in_and_one_is_stopped_with_work_on_it(station, new_ph
     stop_the_phone(station, desk)
     page.context.unroute("**/sync/**")
     page.evaluate("dispatchEvent(new Event('online'))")
-    page.get_by_text("这部手机已经停用").first.wait_for()
+    it_says_so_and_begins_nothing(page, station)
 
     desk.goto(f"{station.url}/station/aside")
     wait_until_listed(desk, "桥头小卖部")
@@ -42,6 +43,24 @@ def test_three_phones_come_in_and_one_is_stopped_with_work_on_it(station, new_ph
         visit = db.session.query(Visit).one()
         assert visit.author_id == station.town.person("陈大山").id
         assert db.session.query(SetAside).filter_by(kind="visit").one().decision == "taken"
+    page.goto(station.link_for("陈大山"))  # set up again: the same phone goes on where it was
+    enrol(page)
+    expect(page.locator("[data-state=received]")).to_have_text("已收")
+    expect(page.get_by_role("link", name="扫码开始")).to_be_visible()
+
+
+def it_says_so_and_begins_nothing(page, station):
+    """Whom to ask, what becomes of the work, the backup; no scanning, with a line or without."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("这部手机已经停用")
+    expect(page.get_by_text("请找内勤重新开通")).to_be_visible()
+    expect(page.locator("li", has_text="桥头小卖部")).to_contain_text("站里留着，等内勤看")
+    page.context.route("**/sync/**", lambda route: route.abort())
+    for path in ("/field/", "/field/scan"):
+        page.goto(f"{station.url}{path}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("这部手机已经停用")
+    expect(page.get_by_role("link", name="扫码")).to_have_count(0)
+    expect(page.get_by_role("button", name="导出备份")).to_be_visible()
+    page.context.unroute("**/sync/**")
 
 
 def enrolled_by_qr(station, desk, phone, name):

@@ -57,7 +57,7 @@ export function countRows(rows, keeper) {
     const box = h("input", { type: "text", inputMode: "numeric", autocomplete: "off", name, value: value ? String(value) : "" });
     box.oninput = () => keeper.typing(() => kept(whole(box.value)));
     box.onchange = () => kept(whole(box.value));
-    return h("label.count-row", {}, h("span.grow", {}, label), box, h("span.unit", {}, unit));
+    return h("label.count-row", {}, h("span.grow", {}, label, unit && [" ", h("span.unit", {}, unit)]), box);
   });
 }
 

@@ -13,6 +13,7 @@ const LOOK = {
   accepted: ["ok", () => t("已核")],
   disputed: ["asked", () => t("未采信")],
   aside: ["alarm", () => t("需要处理")],
+  held: ["wait", () => t("站里留着，等内勤看")], // of a phone that was stopped
 };
 
 /** Why something was set aside: the station's own sentence, or ours. */
@@ -22,6 +23,6 @@ export function whyAside({ reason, what, then }) {
 }
 
 export function stateBadge(state) {
-  const [look, words] = LOOK[state.code];
+  const [look, words] = LOOK[state.reason?.reason === "phone_stopped" ? "held" : state.code];
   return h(`span.state.${look}`, { "data-state": state.code }, words(state));
 }

@@ -143,7 +143,7 @@ class WujinActivityForm extends HTMLElement {
       h("input", { type: "checkbox", name, value: entry.code, checked: chosen.has(entry.code), onchange: ({ target }) => turn(entry.code, target.checked) }), h("span", {}, nameOf(entry)));
     const [first, rest] = this.#likely(this.#names(table), chosen);
     const error = this.#errors[name];
-    return h("fieldset.chips-set", {}, h("legend", {}, label, h("span.hint", {}, ` ${hint}`)), error && h("p.error", { role: "alert" }, error),
+    return h("fieldset.chips-set", {}, h("legend", {}, label, !error && h("span.hint", {}, ` ${hint}`)), error && h("p.error", { role: "alert" }, error),
       ...first.map(chip), h("details", {}, h("summary", {}, t("还有{n}样", { n: rest.length })), h("div.chips", {}, ...rest.map(chip))));
   }
 

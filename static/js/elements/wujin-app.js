@@ -11,7 +11,7 @@ import { lang, t } from "../words.js";
 import { h, icon, link, plain } from "./dom.js";
 import { isLarge } from "./large.js";
 import { againByItself, needsHttps, needsLine, needsNewer, noAnswer, stuck } from "./not-yet.js";
-import { whose } from "./whose.js";
+import { isStopped, stop, whose } from "./whose.js";
 import "./wujin-begin.js";
 import "./wujin-outbox.js";
 import "./wujin-rescue.js";
@@ -29,6 +29,7 @@ const SCREENS = [
   [/^\/field\/me$/, "wujin-me"],
   [/./, "wujin-today"],
 ];
+const BEGINNINGS = new Set(["wujin-today", "wujin-scan", "wujin-room"]); // none of them on a phone that the clerk stopped
 const CALM = new Set(["wujin-today", "wujin-outbox", "wujin-me"]); // where something may be said that is not about a visit
 // Not for the first screen: fetched behind it, and kept by the worker. An element that is drawn before its script is here
 // comes to life when it arrives.
@@ -36,6 +37,7 @@ const LATER = {
   "wujin-activity": () => import("./wujin-activity.js"), "wujin-activity-form": () => import("./wujin-activity-form.js"),
   "wujin-again": () => import("./wujin-again.js"), "wujin-me": () => import("./wujin-me.js"),
   "wujin-finish": () => import("./wujin-finish.js"), "wujin-sent": () => import("./wujin-sent.js"), "wujin-blur": () => import("./wujin-blur.js"),
+  "wujin-stopped": () => import("./wujin-stopped.js"),
 };
 const PACK_EVERY_MS = 600_000;
 const CLOCK_OFF_MS = 600_000;
@@ -97,15 +99,15 @@ class WujinApp extends HTMLElement {
     if (other) await this.#settle(pack.person.id);
     if (etag) await keep(this.store, pack, etag).catch(() => {}); // a full phone works with the pack in hand
     this.pack = pack;
-    this.courier.ended = this.stopped = false;
-    if (other) this.#open();
+    this.courier.ended = false;
+    if (stop(false) || other) this.#open();
     else this.#screen()?.renewed?.();
   }
 
   #ended(stopped) {
     if (!this.store || !this.pack) return location.replace("/sign-in");
-    this.stopped = stopped;
     this.courier.ended = !stopped;
+    if (stop(stopped) && BEGINNINGS.has(this.#screen()?.localName)) this.#open(); // a visit under way is not torn from the hand
     if (stopped) this.courier.send();
     this.#progress();
   }
@@ -137,9 +139,10 @@ class WujinApp extends HTMLElement {
     const moved = Boolean(this.#screen());
     document.documentElement.classList.toggle("large", isLarge(this.pack));
     const [, name, found] = SCREENS.map(([shape, tag]) => [shape, tag, location.pathname.match(shape)]).find(([, , hit]) => hit);
-    const screen = document.createElement(name);
+    const drawn = isStopped() && BEGINNINGS.has(name) ? "wujin-stopped" : name;
+    const screen = document.createElement(drawn);
     Object.assign(screen, { app: this, argument: plain(found[1] ?? "") });
-    LATER[name]?.().catch(() => screen.replaceChildren(needsLine()));
+    LATER[drawn]?.().catch(() => screen.replaceChildren(needsLine()));
     this.banner = h("div.banner", { hidden: true, role: "status" });
     this.replaceChildren(this.banner, h("main", { id: "screen", tabIndex: -1 }, screen), this.#nav(name));
     scrollTo(0, 0);
@@ -155,7 +158,7 @@ class WujinApp extends HTMLElement {
   #nav(current) {
     const places = [["/field/", "home", t("今天"), "wujin-today"], ["/field/scan", "scan", t("扫码"), "wujin-scan"],
       ["/field/outbox", "outbox", t("待交"), "wujin-outbox"], ["/field/me", "user", t("我的"), "wujin-me"]];
-    const links = places.map(([href, drawn, word, name]) => {
+    const links = places.filter(([, , , name]) => !isStopped() || name !== "wujin-scan").map(([href, drawn, word, name]) => {
       const item = link(href, "", icon(drawn), h("span", {}, word), name === "wujin-outbox" && h("b.count", { hidden: true }));
       if (name === current) item.setAttribute("aria-current", "page");
       return item;
@@ -180,7 +183,7 @@ class WujinApp extends HTMLElement {
 
   #said() {
     if (this.late) return stuck();
-    if (this.stopped) return t("这部手机已经停用。没交的会自动交给站里留着，由内勤看过再收。");
+    if (isStopped()) return this.#screen()?.localName === "wujin-stopped" ? "" : t("这部手机已经停用");
     if (this.courier.ended) return t("这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。");
     if (!CALM.has(this.#screen()?.localName)) return "";
     if (this.others) return t("这部手机里还有别人的{n}件没交。请原来的人在这部手机上重新开通一次，就会交上去。", { n: this.others });

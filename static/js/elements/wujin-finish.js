@@ -16,7 +16,7 @@ class WujinFinish extends HTMLElement {
   connectedCallback() {
     const { activity, alone } = this.visit;
     this.triple = h("div.more", {});
-    const lacks = h("div", {}, missingCard(this.visit));
+    const lacks = h("div.more", {}, missingCard(this.visit));
     this.replaceChildren(lacks, door(this.visit, () => lacks.replaceChildren(missingCard(this.visit))), this.#note(), alone ? "" : this.#materials(), this.triple, ...(activity?.state === "open" ? (alone ? this.#onlyStop() : this.#oneOfMany()) : [this.#late()]));
     if (!alone) this.#tripled();
   }

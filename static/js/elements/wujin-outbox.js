@@ -4,6 +4,7 @@ import { waitingOf } from "../outbox/state.js";
 import { ago, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
 import { stateBadge, whyAside } from "./states.js";
+import { isStopped } from "./whose.js";
 
 class WujinOutbox extends HTMLElement {
   connectedCallback() {
@@ -26,7 +27,7 @@ class WujinOutbox extends HTMLElement {
   }
 
   #waiting(rows, { photos, since, total, aside }) {
-    if (total === aside) return [h("p", {}, t("这些自己交不上去，原因写在下面。先导出备份，交给内勤。")), h("ul.lines", {}, ...rows.map(line))];
+    if (total === aside) return [h("p", {}, isStopped() ? t("没交的会自动交给站里留着，由内勤看过再收。") : t("这些自己交不上去，原因写在下面。先导出备份，交给内勤。")), h("ul.lines", {}, ...rows.map(line))];
     const send = h("button.button.main.whole", { type: "button", disabled: this.app.courier.busy, onclick: () => this.app.courier.send(true) },
       icon("cloud-up"), this.app.courier.busy ? t("正在交…") : t("现在交"));
     return [

@@ -50,7 +50,7 @@ class WujinToday extends HTMLElement {
   }
 }
 
-function waitingLine({ total, visits, photos, aside, since }) {
+export function waitingLine({ total, visits, photos, aside, since }) {
   if (!total) return h("p.state.ok", { "data-waiting": "0" }, t("都交上去了"));
   const stuck = aside ? t("{n}件需要处理", { n: aside }) : "";
   if (total === aside) return link("/field/outbox", "notice alarm", icon("flag"), h("span", {}, stuck));
@@ -109,7 +109,7 @@ function planLine({ first, last, targets, focus }) {
   return h("li", {}, h("small.soft.small", {}, days), h("strong", {}, focus), targets.length > 0 && h("span.soft", {}, targets.join(t("、"))));
 }
 
-function list(rows) {
+export function list(rows) {
   return h("section", {}, h("h2", {}, t("我的走访")), h("ul.lines", {}, ...rows.map(line)));
 }
 

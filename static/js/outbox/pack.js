@@ -34,11 +34,12 @@ export async function keep(store, pack, etag) {
   await noteReturns(store, pack.returned);
 }
 
-/** A restored station may have forgotten that it returned a visit, and refuse the correction until it does so again. */
+/** What was refused and may go now: a restored station may have forgotten that it returned a visit, and refuses the correction
+ *  until it does so again; what a stopped phone handed in is kept aside, and a phone that gets a pack is set up again. */
 function noteReturns(store, returned) {
   return store.write(["outbox"], async (tx) => {
     const back = new Set(returned.map(({ id }) => id));
-    const refused = (item) => item.state === "aside" && item.revision > 1 && back.has(item.visit);
+    const refused = (item) => item.state === "aside" && (item.reason === "phone_stopped" || (item.revision > 1 && back.has(item.visit)));
     for (const item of (await tx.outbox.all()).filter(refused)) await tx.outbox.put({ ...item, state: "waiting", tries: 0, next_at: 0 });
   });
 }

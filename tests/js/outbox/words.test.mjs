@@ -18,6 +18,19 @@ test("no English sentence is left over", () => {
   assert.deepEqual(Object.keys(english).filter((text) => !said.has(text)), []);
 });
 
+test("one is not said as many", async () => {
+  globalThis.document = { cookie: "lang=en" };
+  const { t } = await import("../../../static/js/words.js");
+  const said = (visits, photos) => t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", { visits, photos, ago: "just now" });
+  assert.equal(said(1, 2), "1 record and 2 photos waiting for signal, the oldest saved just now");
+  assert.equal(said(3, 1), "3 records and 1 photo waiting for signal, the oldest saved just now");
+});
+
+test("what is said by number is filled in by it too", () => {
+  const by = (text) => [...text.matchAll(/\{(\w+)\|/g)].map(([, name]) => `{${name}}`);
+  assert.deepEqual(Object.entries(english).filter(([zh, en]) => !by(en).every((name) => zh.includes(name))), []);
+});
+
 test("both languages fill in the same names", () => {
   const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort().join();
   assert.deepEqual(Object.entries(english).filter(([zh, en]) => names(zh) !== names(en)), []);
