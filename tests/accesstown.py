@@ -128,7 +128,7 @@ class Peopled(Neighbours):
             "aside_id": SetAside(kind="visit", subject_id=uuid7(), revision=1, digest="ab" * 32, body=b"{}",
                                  reason="revoked_phone", device_id=device.id, received_at=now),
             "registration_id": Registration(token_hash=b"x", name="石小满", field_role="volunteer", unit_id=liuxi, number="0000"),
-            "team_id": Team(unit_id=liuxi, zh="柳溪小队"),
+            "team_id": Team(unit_id=liuxi, zh="柳溪小队", members=[session.get_one(Person, self.people["陈大山"].id)]),
             "batch_id": Batch(number="柳溪-1", unit_id=liuxi, area_id=area, period=MONTH, draw_number=1, seed="s", rules="r",
                               sample_digest="d", drawn_at=now),
             "campaign_id": Campaign(unit_id=liuxi, zh="柳溪冬防", first_day=today, last_day=today),

@@ -14,7 +14,7 @@ from wujin_field.db import db
 from wujin_field.figures.lists import SHELVES
 from wujin_field.models import ApiToken
 
-INWARD = {"people", "reached"}
+INWARD = {code for code, shelf in SHELVES.items() if not shelf.outward}
 
 
 @pytest.fixture
@@ -84,14 +84,17 @@ def test_every_list_is_described_and_people_are_no_list_of_another_platform(vill
     assert client.get("/api/v1/people", headers=bearer).status_code == 404
 
 
-@pytest.mark.parametrize("code", sorted(SHELVES))
-def test_every_list_can_be_had_and_names_no_home(village, station, code):
-    head, *rows = lines(station.get(f"/station/data/{code}.csv"))
-    assert head == [zh for zh, _ in SHELVES[code].columns.values()]
+def test_every_list_can_be_had_and_names_no_home(village):
     homes = {venue.zh for venue in village.town.venues.values() if venue.privacy == "strict"}
-    assert not homes & {cell for row in rows for cell in row}
-    if code in ("venues", "codes", "people", "visits", "activities", "coverage"):
-        assert rows
+    full = set()
+    for code, shelf in SHELVES.items():
+        reader = village.at("罗静" if "supervisor" in shelf.readers else "何敏")
+        head, *rows = lines(reader.get(f"/station/data/{code}.csv"))
+        assert head == [zh for zh, _ in shelf.columns.values()]
+        assert not homes & {cell for row in rows for cell in row}, code
+        full |= {code} if rows else set()
+    assert full >= {"venues", "codes", "people", "visits", "activities", "coverage", "areas", "week", "calendar", "rollup",
+                    "spot_checks", "assessment", "levels", "sums"}  # fmt: skip
 
 
 def test_a_list_is_cut_as_its_page_is(village, station):

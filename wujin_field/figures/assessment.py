@@ -8,15 +8,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..domain import Pack
-from ..models import Unit
+from ..models import ScoreSheet, Unit
 from ..periods import Period, quarter_of, year_of
 from .closing import hazards, plan_rows, spot_checks
 from .deadlines import dues_of_year, duty_began, standings
 from .quota_periods import periods_of
 from .quotas import Line, applies, lines_of
+
+KINDS = ("station", "village_committee", "community_committee", "department", "township", "zone", "enterprise_group")
+"""Of whom there is a sheet."""
+CHECKED = "checked"
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,19 @@ def total(found: list[Mark], checked: Mapping[str, float] | None = None) -> floa
     given = checked or {}
     earned = sum(given.get(mark.code, mark.score) for mark in found if mark.asked and mark.points)
     return halves(100 * earned / could) if could else None
+
+
+def newest_sheet(session: Session, unit_id: str, period: str) -> ScoreSheet | None:
+    rows = select(ScoreSheet).where(ScoreSheet.unit_id == unit_id, ScoreSheet.period == period)
+    return session.scalars(rows.order_by(ScoreSheet.version.desc()).limit(1)).first()
+
+
+def published_total(sheet: ScoreSheet) -> float | None:
+    """None before it is published: nobody is told a score that may change."""
+    if not sheet.published_at:
+        return None
+    given = {item: line[CHECKED] for item, line in sheet.marks.items() if CHECKED in line}
+    return total([Mark(**line) for line in sheet.frozen or []], given)
 
 
 def grade(pack: Pack, points: float) -> Mapping:

@@ -136,6 +136,11 @@ def audiences_reached(session: Session, pack: Pack, scope_id: str, since: date) 
     return sorted(found, key=lambda one: not one.focus)
 
 
+def in_focus(found: Sequence[Reach]) -> list[Reach]:
+    """只看重点."""
+    return [one for one in found if one.focus or one.worry]
+
+
 def town_and_country(session: Session, path: str, period: Period) -> dict[str, tuple[int, int]]:
     """settlement → (activities, areas with at least one of all villages and communities are in areas_reached) (R72)."""
     mine = (DayTally.scope_id == Area.id) & (DayTally.cut == "all") & DayTally.day.between(period.first, period.last)

@@ -15,6 +15,8 @@ from ..periods import Period
 from .deadlines import dues_of_year, standings
 
 PEOPLE_ONLY = ("department", "enterprise_group", "social_body")
+OFFICES = ("station", "township", "zone", "enterprise_group", "department")
+"""Whom the county lists: the grass roots and enterprises first (R110)."""
 # what a line says: the sum of which column
 SUMS = {"activities": "progress", "accepted": "final", "visits": "visits", "people": "people", "reach": "reach",
         "registrations": "registrations"}  # fmt: skip

@@ -15,7 +15,7 @@ from .intake import Intake, Sender
 
 @dataclass(frozen=True)
 class Told:
-    """One of them in words. place: where, as the claim says; why: the code of the reason."""
+    """One of them in words. place: where, as the claim says; home: its name leaves the house in no list."""
 
     row: SetAside
     person: Person
@@ -23,6 +23,7 @@ class Told:
     place: str
     photos: int
     note: str
+    home: bool = False
 
 
 def aside_of(people: Select, decided: bool) -> Select:
@@ -47,7 +48,8 @@ def told(session: Session, pack: Pack, row: SetAside, person: Person) -> Told:
     if not isinstance(claim, VisitClaim):
         return Told(row, person, at, claim.title, 0, claim.entry_text)
     venue = session.get(Venue, claim.venue) if claim.venue else None
-    return Told(row, person, at, venue.zh if venue else claim.place_text, len(claim.photos), claim.note)
+    home = (venue.privacy if venue else pack["place_type"][claim.place_type].get("privacy")) == "strict"
+    return Told(row, person, at, venue.zh if venue else claim.place_text, len(claim.photos), claim.note, home)
 
 
 def lists_photo(session: Session, device_id: str, sha256: str) -> bool:

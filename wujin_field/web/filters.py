@@ -10,13 +10,14 @@ from ..db import db, local_day, utc_now
 from ..domain import load_pack
 from ..figures.daily import CUTS
 from ..figures.lists import Shelf, Wanted
-from ..models import Area
+from ..models import Area, Person
+from ..periods import NoPeriod, read
 from ..sync.envelope import is_id
 
 SHORT = 60
 
 
-def wanted_from(args: Mapping[str, str], area_path: str, shelf: Shelf) -> Wanted:
+def wanted_from(args: Mapping[str, str], area_path: str, shelf: Shelf, who: Person | None = None) -> Wanted:
     """What is no day, no kind of place, no area in scope or no id is a mistake that is said (400), never an empty list."""
     place_type, after, unit = args.get("place_type", ""), args.get("after", ""), args.get("unit", "")
     if (place_type and place_type not in load_pack()["place_type"]) or any(
@@ -30,8 +31,18 @@ def wanted_from(args: Mapping[str, str], area_path: str, shelf: Shelf) -> Wanted
     }
     if more.get("cut", "") not in ("", *CUTS, "programme", "quota"):
         abort(400)
+    if more.get("period") and not _is_period(more["period"]):
+        abort(400)
+    reader = {"reader": who.id, "alone": who.unit_id if who.access == "reporter" else ""} if who else {}
     return Wanted(_inside(args.get("area", ""), area_path), _day(args.get("from", "")), _day(args.get("to", "")), place_type,
-                  unit=unit, after=after, today=local_day(utc_now()), **more)  # fmt: skip
+                  unit=unit, after=after, today=local_day(utc_now()), **reader, **more)  # fmt: skip
+
+
+def _is_period(key: str) -> bool:
+    try:
+        return 2000 <= read(key, load_pack()).first.year < 2100
+    except NoPeriod:
+        return False
 
 
 def _inside(code: str, area_path: str) -> str:

@@ -11,11 +11,10 @@ from ...db import local_day
 from ...domain import Pack
 from ...evidence.found import sentence
 from ...models import Area, Batch, BatchVisit, Finding, Report, Unit, Visit
-from ...models.reports import STATES
 from ...models.rulings import latest_result
 from ...review.sheet import batch_said, visit_number
 from .. import coverage
-from .shelf import AREA, DAY, ID, NAME, PLACE, UNIT, Shelf, Wanted, told, within
+from .shelf import AREA, DAY, ID, NAME, PLACE, UNIT, Shelf, Wanted, told, units_asked, within
 
 QUIET_DAYS = 30
 
@@ -57,13 +56,16 @@ def _finding(pack: Pack, line: Any) -> dict:
 
 
 def _coverage(session: Session, pack: Pack, wanted: Wanted) -> Iterator[dict]:
-    """As its page has it: villages, groups, kinds of venues; since the first day asked, or for thirty days."""
+    """As its page has it: villages, groups, kinds of venues, audiences; since the first day asked, or for thirty days."""
     since = wanted.first or wanted.today - timedelta(days=QUIET_DAYS - 1)
     path, levels = wanted.area_path, ("village", "community")
+    area = session.scalars(select(Area.id).where(Area.path == path)).first() or ""
+    shown = coverage.in_focus if wanted.state == "focus" else list
     reached: tuple[tuple[str, Iterable[coverage.Reach]], ...] = (
         ("村（社区）", coverage.areas_reached(session, path, levels, since)),
         ("组、小区、网格", coverage.groups_reached(session, path, since)),
-        ("场所种类", coverage.kinds_reached(session, pack, path, since)),
+        ("场所种类", shown(coverage.kinds_reached(session, pack, path, since))),
+        ("宣传对象", shown(coverage.audiences_reached(session, pack, area, since))),
     )
     for level, lines in reached:
         for one in lines:
@@ -81,14 +83,28 @@ def _reports(wanted: Wanted) -> Select:
 
 def _report(pack: Pack, line: Any) -> dict:
     one: Report = line[0]
-    assert one.submitted_at and one.state in STATES
     return {"id": one.id, "unit": one.unit.zh, "kind": pack.name("report", one.kind), "period": one.period,
-            "version": one.version, "state": one.state, "submitted_at": one.submitted_at.isoformat(timespec="seconds"),
-            "paper_at": one.paper_at.isoformat() if one.paper_at else "",
-            "electronic_at": one.electronic_at.isoformat() if one.electronic_at else "", "digest": one.digest or ""}  # fmt: skip
+            "version": one.version, "state": REPORT_STATES[one.state], "submitted_at": told(one.submitted_at),
+            "paper_at": told(one.paper_at), "electronic_at": told(one.electronic_at), "digest": one.digest or ""}  # fmt: skip
 
 
+def _board(session: Session, pack: Pack, wanted: Wanted) -> Iterator[dict]:
+    """Of one kind and period a line for every unit that owes it, whether it has begun or not."""
+    layout = pack["report"].get(wanted.kind, {})
+    rows = select(Report).where(Report.kind == wanted.kind, Report.period == wanted.period, Report.about == "")
+    newest = {one.unit_id: one for one in session.scalars(rows.order_by(Report.version))}
+    for unit in units_asked(session, wanted, layout.get("each", ())) if layout else ():
+        one = newest.get(unit.id)
+        nothing = dict.fromkeys(PAPERS, "") | {"kind": pack.name("report", wanted.kind), "period": wanted.period}
+        yield (_report(pack, [one]) if one else nothing | {"state": "未开始"}) | {"id": unit.code, "unit": unit.zh}
+
+
+REPORT_STATES = {"begun": "起草", "submitted": "已报", "returned": "退回", "received": "收到"}
 LEVELS = {"strong": "重", "medium": "中", "weak": "轻", "none": "只作说明"}
+PAPERS = {"id": ID, "unit": UNIT, "kind": ("材料", "Paper"), "period": ("时段", "Period"), "version": ("版本", "Version"),
+          "state": ("进度", "State"), "submitted_at": ("报送时间（UTC）", "Handed in (UTC)"),
+          "paper_at": ("已收纸质", "Paper received"),
+          "electronic_at": ("已收电子", "Electronic received"), "digest": ("内容摘要", "Digest")}  # fmt: skip
 SHELVES = (
     Shelf("batches", "抽查批次", "Spot-check batches", {
         "id": ID, "number": ("抽样号", "Number"), "unit": UNIT, "period": ("时段", "Period"), "seed": ("种子", "Seed"),
@@ -102,11 +118,7 @@ SHELVES = (
         "id": ID, "level": ("层级", "Level"), "name": NAME, "last": ("最近一次", "Last"),
         "done": ("这段时间（次或处）", "In this time"),
         "out_of": ("共几处", "Out of"), "days": ("空了几天", "Days since"), "quiet": ("空白", "Nothing at all")},
-        filters=("first",), listed=_coverage),
-    Shelf("reports", "材料报送", "Reports handed in", {
-        "id": ID, "unit": UNIT, "kind": ("材料", "Paper"), "period": ("时段", "Period"), "version": ("版本", "Version"),
-        "state": ("进度", "State"), "submitted_at": ("报送时间（UTC）", "Handed in (UTC)"),
-        "paper_at": ("已收纸质", "Paper received"),
-        "electronic_at": ("已收电子", "Electronic received"), "digest": ("内容摘要", "Digest")},
-        _reports, _report, Report.id, ("kind", "period")),
+        filters=("first", "state"), listed=_coverage),
+    Shelf("reports", "材料报送", "Reports handed in", PAPERS, _reports, _report, Report.id, ("kind", "period")),
+    Shelf("board", "材料看板", "Papers of a period", PAPERS, filters=("kind", "period"), listed=_board, chosen=True),
 )  # fmt: skip

@@ -12,7 +12,23 @@ from ...ledger import matching
 from ...models import Activity, ActivityTally, Area, Hazard, TallyUnit, Visit
 from ...models.rulings import latest_result, state_of, waits
 from ..behind import cut_to
-from .shelf import AREA, DAY, ID, KIND, PLACE, STATE, UNIT, VENUE, Shelf, Wanted, open_name, told, within
+from .shelf import (
+    AREA,
+    DAY,
+    ID,
+    KIND,
+    PLACE,
+    STATE,
+    UNIT,
+    VENUE,
+    VISIT_STATES,
+    Shelf,
+    Wanted,
+    is_home,
+    open_name,
+    told,
+    within,
+)
 
 
 def _activities(wanted: Wanted) -> Select:
@@ -56,7 +72,8 @@ def _visit(pack: Pack, line: Any) -> dict:
     one, result = line
     return {"id": one.id, "activity": one.activity_id, "day": one.day.isoformat(), "area": one.area.zh,
             "place_type": pack.name("place_type", one.place_type), "venue_kind": pack.name("venue_kind", one.venue_kind),
-            "venue": open_name(one.venue, one.place_text), "photos": len(one.photos), "state": state_of(result)}  # fmt: skip
+            "venue": open_name(pack, one, one.venue), "photos": len(one.photos),
+            "state": VISIT_STATES[state_of(result)]}  # fmt: skip
 
 
 def _hazards(wanted: Wanted) -> Select:
@@ -70,9 +87,9 @@ def _hazards(wanted: Wanted) -> Select:
 
 def _hazard(pack: Pack, line: Any) -> dict:
     hazard: Hazard = line[0]
-    words, private = pack["report"]["hazard_ledger"], hazard.venue is not None and hazard.venue.privacy == "strict"
+    words, private = pack["report"]["hazard_ledger"], is_home(pack, hazard.venue, hazard.visit.place_type)
     return {"id": hazard.id, "label": hazard.label, "day": told(local_day(hazard.found_at)), "area": hazard.visit.area.zh,
-            "venue": open_name(hazard.venue, hazard.visit.place_text), "category": pack.name("category", hazard.category),
+            "venue": open_name(pack, hazard.visit, hazard.venue), "category": pack.name("category", hazard.category),
             "severity": words["severity_zh"][hazard.severity], "text": "" if private else hazard.text,
             "party": "" if private else hazard.responsible_party, "measure": "" if private else hazard.measure,
             "due": told(hazard.due), "state": words["state_zh"][hazard.state],

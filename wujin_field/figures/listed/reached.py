@@ -30,5 +30,5 @@ def _reached(session: Session, pack: Pack, wanted: Wanted) -> Iterator[dict]:
 SHELVES = (
     Shelf("reached", "逐个走到", "Reached one by one", {
         "area": AREA, "venue": VENUE, "kind": KIND, "last": ("最近一次", "Last time"), "activities": ("场次", "Activities")},
-        filters=("first", "last", "unit", "code"), outward=False, listed=_reached),
+        filters=("first", "last", "unit", "code"), outward=False, listed=_reached, chosen=True),
 )  # fmt: skip

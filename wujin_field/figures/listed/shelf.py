@@ -1,21 +1,29 @@
 """What a list is: its columns, its filters, its rows; and how its rows are read, however many there are."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
 
 from ...domain import Pack
-from ...models import Area, Venue
+from ...models import Area, Unit, Venue, Visit
 
 E7 = 10_000_000
 CHUNK = 500
 ID, DAY, UNIT, AREA = ("编号", "Id"), ("日期", "Day"), ("单位", "Unit"), ("村（社区）或组", "Area")
 PLACE, VENUE, KIND = ("场所类别", "Kind of place"), ("场所", "Venue"), ("场所种类", "Kind of venue")
 STATE, NAME = ("状态", "State"), ("名称", "Name")
+VISIT_STATES = {
+    "accepted": "已核",
+    "returned": "已退回",
+    "disputed": "待复核",
+    "rejected": "未采信",
+    "submitted": "待核",
+}
+DESK = ("station_clerk", "village_clerk", "supervisor")
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,8 @@ class Wanted:
     """What is asked for. area_path: the subtree; days: both ends included, None for open; codes and texts: '' for all.
 
     state: what the list's own page calls so. cut, code: one way to cut a figure (daily.CUTS, programme, quota) and its value.
-    after: the last id of the page before; today: the reader's day.
+    after: the last id of the page before; today: the reader's day. reader: the id of who asks, '' for a key; alone: the id of
+    a unit that sees itself and nobody else (a department's reporter).
     """
 
     area_path: str
@@ -40,6 +49,8 @@ class Wanted:
     period: str = ""
     after: str = ""
     today: date = date.min
+    reader: str = ""
+    alone: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,8 @@ class Shelf:
     """One list. rows gives dicts by column key; a position (WGS-84 degrees) only where `placed`.
 
     query and row read it from the tables by chunks of `key`; `listed` gives the rows of one that is worked out.
-    filters: fields of Wanted that mean something here. outward: may a key of another platform name it?
+    filters: fields of Wanted that mean something here. outward: may a key of another platform name it? readers: which access
+    codes may have it, those who may see its page. chosen: it says nothing before its page has chosen one team, one batch …
     """
 
     code: str
@@ -61,6 +73,8 @@ class Shelf:
     placed: bool = False
     outward: bool = True
     listed: Callable[[Session, Pack, Wanted], Iterable[dict]] | None = None
+    readers: tuple[str, ...] = DESK
+    chosen: bool = False
 
 
 def rows_of(session: Session, pack: Pack, shelf: Shelf, wanted: Wanted, limit: int | None = None) -> Iterator[dict]:
@@ -87,9 +101,24 @@ def within(rows: Select, wanted: Wanted, day: Any = None, place_type: Any = None
     return rows.where(place_type == wanted.place_type) if place_type is not None and wanted.place_type else rows
 
 
-def open_name(venue: Venue | None, place_text: str = "") -> str:
+def units_asked(session: Session, wanted: Wanted, kinds: Sequence[str] = ()) -> list[Unit]:
+    """Active ones (of these kinds) below the area asked for, in administrative order; a reporter's own alone."""
+    rows = select(Unit).join(Area, Area.id == Unit.area_id).where(Unit.active).options(joinedload(Unit.area))
+    inside = Area.path.startswith(wanted.area_path, autoescape=True)
+    rows = rows.where(Unit.id == wanted.alone if wanted.alone else inside)
+    return list(
+        session.scalars((rows.where(Unit.unit_kind.in_(kinds)) if kinds else rows).order_by(Area.path, Unit.code))
+    )
+
+
+def is_home(pack: Pack, venue: Venue | None, place_type: str) -> bool:
+    """Also a home that stands on no list yet."""
+    return (venue.privacy if venue else pack["place_type"].get(place_type, {}).get("privacy")) == "strict"
+
+
+def open_name(pack: Pack, visit: Visit, venue: Venue | None) -> str:
     """A home has none that leaves the house."""
-    return "" if venue is not None and venue.privacy == "strict" else venue.zh if venue else place_text
+    return "" if is_home(pack, venue, visit.place_type) else venue.zh if venue else visit.place_text
 
 
 def degrees(venue: Venue) -> dict[str, float | None]:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
 from ...figures.assessment import sheet_period
-from ...figures.rollup import rollup
+from ...figures.rollup import OFFICES, rollup
 from ...figures.tallies import up_to_date
 from ...models import Area, RegisterEntry, Unit
 from ...periods import Period, quarter_of, year_of
@@ -14,23 +14,15 @@ from .. import guard
 from ..pages import show
 from . import county
 
-KINDS = (
-    "station",
-    "township",
-    "zone",
-    "enterprise_group",
-    "department",
-)  # the grass roots and enterprises first (R110)
-
 
 @county.get("/")
 def home() -> Response:
     today = local_day(utc_now())
     period, pack = _period(request.args.get("period", ""), year_of(today)), load_pack()
     up_to_date(pack)
-    rows = select(Unit).join(Area).where(Unit.active, Unit.unit_kind.in_(KINDS), guard.within_scope(guard.person()))
+    rows = select(Unit).join(Area).where(Unit.active, Unit.unit_kind.in_(OFFICES), guard.within_scope(guard.person()))
     units = sorted(
-        db.session.scalars(rows.order_by(Area.path, Unit.code)), key=lambda unit: KINDS.index(unit.unit_kind)
+        db.session.scalars(rows.order_by(Area.path, Unit.code)), key=lambda unit: OFFICES.index(unit.unit_kind)
     )
     return show(
         "county/home.html", period=period, lines=rollup(db.session(), pack, units, period, today), tasks=_tasks(),

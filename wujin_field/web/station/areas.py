@@ -1,34 +1,19 @@
 """区域和单位: where, and who answers for it. The station clerk grows the tree; a village clerk reads their own branch."""
 
-from collections import Counter
-from dataclasses import dataclass
-
 from flask import Response, abort, redirect, request
-from sqlalchemy import Select, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, writing
 from ...domain import load_pack
-from ...models import Area, Person, PersonMark, Unit, Venue
+from ...figures.areas import area_lines
+from ...models import Area
 from ...models.organisation import Misplaced, add_village, move_area, rename, retire_area
 from .. import guard
 from ..pages import say, show
 from . import station
-from .scope import areas_in_scope, audit, find_area, units_in_scope
+from .scope import areas_in_scope, audit, find_area
 
 KINDS = ("township", "village", "community", "group", "estate", "grid")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One area of the tree. depth from 0; marks: {code: people of its committee who bear it}."""
-
-    area: Area
-    depth: int
-    units: list[Unit]
-    people: int
-    venues: int
-    marks: dict[str, int]
 
 
 @station.get("/areas")
@@ -100,34 +85,12 @@ def sentence(code: str) -> str:
 
 
 def tree(status: int = 200, wrong: str = "") -> Response:
-    lines, pack = _lines(), load_pack()
+    pack = load_pack()
+    lines = area_lines(db.session(), pack, guard.scope_path(guard.person()))
     held = {unit.zh for line in lines for unit in line.units}
     departments = [entry for entry in pack["department"].values() if entry["zh"] not in held]
     return show("station/areas.html", status=status, wrong=wrong, lines=lines, kinds=KINDS, marks=list(pack["mark"]),
                 departments=departments, unit_kinds=list(pack["unit_kind"]))  # fmt: skip
-
-
-def _lines() -> list[Line]:
-    found, units = areas_in_scope(), units_in_scope()
-    people = _counted(select(Person.unit_id, func.count()).where(Person.active).group_by(Person.unit_id))
-    venues = _counted(select(Venue.area_id, func.count()).where(Venue.active).group_by(Venue.area_id))
-    marked = Counter({(row[0], row[1]): row[2] for row in db.session.execute(
-        select(Person.unit_id, PersonMark.mark, func.count()).join(Person, Person.id == PersonMark.person_id)
-        .where(Person.active).group_by(Person.unit_id, PersonMark.mark))})  # fmt: skip
-    base = min((area.path.count("/") for area in found), default=0)
-    return [
-        _line(area, base, [unit for unit in units if unit.area_id == area.id], people, venues, marked) for area in found
-    ]
-
-
-def _line(area: Area, base: int, units: list[Unit], people: dict, venues: dict, marked: Counter) -> Line:
-    marks = {mark: sum(marked[(unit.id, mark)] for unit in units) for mark in load_pack()["mark"]}
-    return Line(area, area.path.count("/") - base, units, sum(people.get(unit.id, 0) for unit in units),
-                venues.get(area.id, 0), marks)  # fmt: skip
-
-
-def _counted(rows: Select) -> dict:
-    return {row[0]: row[1] for row in db.session.execute(rows)}
 
 
 def _area(found: Area, status: int = 200, wrong: str = "") -> Response:

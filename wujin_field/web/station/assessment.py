@@ -9,7 +9,18 @@ from sqlalchemy.orm import Session, joinedload
 
 from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
-from ...figures.assessment import Mark, grade, halves, marks, sheet_period, total
+from ...figures.assessment import (
+    CHECKED,
+    KINDS,
+    Mark,
+    grade,
+    halves,
+    marks,
+    newest_sheet,
+    published_total,
+    sheet_period,
+    total,
+)
 from ...figures.tallies import up_to_date
 from ...models import Area, ScoreSheet, Unit
 from ...models.journal import append_audit
@@ -18,8 +29,7 @@ from .. import guard
 from ..pages import show
 from . import station
 
-KINDS = ("station", "village_committee", "community_committee", "department", "township", "zone", "enterprise_group")
-SELF, CHECKED = "self", "checked"
+SELF = "self"
 
 
 @station.get("/assessment")
@@ -30,10 +40,10 @@ def assessment() -> Response:
     period = _period(request.args.get("period") or year_of(today).key)
     rows = select(Unit).join(Area).where(Unit.active, Unit.unit_kind.in_(KINDS), guard.within_units(guard.person()))
     units = list(db.session.scalars(rows.order_by(Area.path, Unit.code)))
-    sheets = {unit.id: _newest(db.session(), unit, period) for unit in units}
+    sheets = {unit.id: newest_sheet(db.session(), unit.id, period.key) for unit in units}
     choices = [year_of(today).key, quarter_of(today).key, quarter_of(quarter_of(today).first.replace(day=1)).key]
     return show("station/assessment/all.html", period=period, units=units, sheets=sheets, choices=dict.fromkeys(choices),
-                totals={unit: _published_total(sheet) for unit, sheet in sheets.items() if sheet})  # fmt: skip
+                totals={unit: published_total(sheet) for unit, sheet in sheets.items() if sheet})  # fmt: skip
 
 
 @station.get("/assessment/<code>/<period>")
@@ -83,7 +93,7 @@ def publish_sheet(code: str, period: str) -> Response:
 def new_version(code: str, period: str) -> Response:
     """A published sheet turned out wrong: the next version begins where it stood, the old one is kept."""
     unit, span = _unit(code), _period(period)
-    old = _newest(db.session(), unit, span)
+    old = newest_sheet(db.session(), unit.id, span.key)
     if _column(unit) != CHECKED or old is None or not old.published_at:
         abort(403)
     with writing() as session:
@@ -93,7 +103,7 @@ def new_version(code: str, period: str) -> Response:
 
 
 def _page(unit: Unit, period: Period, wrong: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    pack, sheet = load_pack(), _newest(db.session(), unit, period)
+    pack, sheet = load_pack(), newest_sheet(db.session(), unit.id, period.key)
     published = sheet is not None and sheet.published_at is not None
     found = [Mark(**line) for line in sheet.frozen or []] if sheet and published else _marks(unit, period)
     given = {item: line[CHECKED] for item, line in (sheet.marks if sheet else {}).items() if CHECKED in line}
@@ -103,6 +113,7 @@ def _page(unit: Unit, period: Period, wrong: Mapping[str, str] | None = None, st
         groups=pack.files["assessment"]["group"], marks={mark.code: mark for mark in found}, points=points,
         grade=grade(pack, points) if points is not None else None, wrong=wrong or {}, typed=request.form,
         column="" if published else _column(unit), may_publish=_column(unit) == CHECKED, versions=_versions(unit, period),
+        may_print=guard.caller().access in guard.ENTERS["station"] and "-" not in period.key,
         open_points=sum(mark.open for mark in found if mark.asked),
     )  # fmt: skip
 
@@ -110,13 +121,6 @@ def _page(unit: Unit, period: Period, wrong: Mapping[str, str] | None = None, st
 def _marks(unit: Unit, period: Period) -> list[Mark]:
     up_to_date(load_pack())
     return marks(db.session(), load_pack(), unit, period, local_day(utc_now()))
-
-
-def _published_total(sheet: ScoreSheet) -> float | None:
-    if not sheet.published_at:
-        return None
-    given = {item: line[CHECKED] for item, line in sheet.marks.items() if CHECKED in line}
-    return total([Mark(**line) for line in sheet.frozen or []], given)
 
 
 def _typed(column: str) -> tuple[dict[str, dict], dict[str, str]]:
@@ -139,16 +143,11 @@ def _typed(column: str) -> tuple[dict[str, dict], dict[str, str]]:
 
 
 def _open_sheet(session: Session, unit: Unit, period: Period) -> ScoreSheet:
-    sheet = _newest(session, unit, period)
+    sheet = newest_sheet(session, unit.id, period.key)
     if sheet is None:
         sheet = ScoreSheet(unit_id=unit.id, period=period.key, marks={}, changed_by_id=guard.caller().person_id)
         session.add(sheet)
     return abort(409) if sheet.published_at else sheet
-
-
-def _newest(session: Session, unit: Unit, period: Period) -> ScoreSheet | None:
-    rows = select(ScoreSheet).where(ScoreSheet.unit_id == unit.id, ScoreSheet.period == period.key)
-    return session.scalars(rows.order_by(ScoreSheet.version.desc()).limit(1)).first()
 
 
 def _versions(unit: Unit, period: Period) -> list[ScoreSheet]:

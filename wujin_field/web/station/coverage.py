@@ -68,7 +68,7 @@ def coverage() -> Response:
 
 
 def _shown(lines: list[reach.Reach], focus: bool) -> list[reach.Reach]:
-    return [one for one in lines if one.focus or one.worry or not focus]
+    return reach.in_focus(lines) if focus else lines
 
 
 def _map(path: str, villages: list[reach.Reach], since: date) -> dict:

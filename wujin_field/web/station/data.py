@@ -34,20 +34,42 @@ def data() -> Response:
 
 def _page(made: str = "", status: int = 200) -> Response:
     rows = _tokens().order_by(ApiToken.made_at.desc())
-    return show("station/papers/data.html", shelves=SHELVES, outward=OUTWARD, areas=areas(),
+    return show("station/papers/data.html", shelves=_shelves(), outward=OUTWARD, areas=areas(),
                 tokens=db.session.scalars(rows).all(), made=made, status=status,
-                places=load_pack()["place_type"], english=language() == "en",
+                places=load_pack()["place_type"], stays=stays(), english=language() == "en",
                 is_station=guard.caller().access == "station_clerk")  # fmt: skip
 
 
+def _shelves() -> dict[str, Shelf]:
+    """Those that this reader may have, and that are whole without a page's choice of one thing."""
+    access = guard.caller().access
+    return {code: shelf for code, shelf in SHELVES.items() if access in shelf.readers and not shelf.chosen}
+
+
+def stays() -> dict[str, tuple[str, ...]]:
+    """Lists that leave in another way or not at all: the reason, and the pages."""
+    return {
+        say("登录的手机、登录纸条、给平台的钥匙只给本人看。"): ("account.home", "station.slips", "station.data"),
+        say("清单、数据和保存期限的改动整份是一个文件，在“清单与数据”里导出。"): (
+            "station.pack_tables", "station.pack_table", "station.privacy"),
+        say("上传的模板、表格和村界底图本来就是文件。"): ("station.forms", "station.sheet_import", "station.outlines"),
+        say("签名存根一份一个文件，单独下载。"): ("county.checkpoints", "supervisor.checkpoints"),
+        say("台账一种一张清单，在那一种的页面上导出；方案和评分表在自己的页面上导成 Word、PDF、Excel。"): (
+            "station.registers", "station.campaign", "station.score_sheet"),
+    }  # fmt: skip
+
+
 @station.get("/data/<shelf_code>.<form>")
-@guard.only("station_clerk", "village_clerk", "supervisor")
+@guard.also("reporter", "lead_view", "coordinator")
 @asks_again
 def export_list(shelf_code: str, form: str) -> AnyResponse:
     shelf = SHELVES.get(shelf_code) or abort(404)
+    who = guard.person()
+    if who.access not in shelf.readers:
+        abort(404)
     if form not in ("csv", "xlsx", "geojson") or (form == "geojson" and not shelf.placed):
         abort(404)
-    wanted = wanted_from(request.args, guard.scope_path(guard.person()), shelf)
+    wanted = wanted_from(request.args, guard.scope_path(who), shelf, who)
     up_to_date(load_pack())
     with writing() as session:
         audit(session, "exported", "list", shelf.code, form=form)
