@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 import qrcode
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 pytestmark = pytest.mark.needs("chromium")
 
 STATIC = Path(__file__).parent.parent.parent / "static"
+PHOTOS = STATIC.parent / "wujin_field/photos"
 POSTER = "https://wujin.example/v/7KQ2M9XD"
 FRAME = (1280, 720)
 ORIENTATION, MAKE = 0x0112, 0x010F
@@ -252,6 +253,19 @@ def test_a_busy_picture_gives_up_quality_before_size(open_page):
 def test_a_small_picture_is_not_enlarged(open_page):
     made = shrink(open_page(), jpeg(wall(size=(320, 200))))
     assert picture_of(made).size == (320, 200)
+
+
+def test_a_photo_out_of_focus_is_noticed_and_a_sharp_one_or_a_bare_wall_is_not(open_page):
+    page = open_page()
+    street, market = (Image.open(PHOTOS / name) for name in ("street_evening_1.jpg", "market_spices_2.jpg"))
+    soft = market.filter(ImageFilter.GaussianBlur(market.width * 0.005))
+    bare = Image.new("RGB", (1600, 1200), (180, 178, 170))
+    assert [shrink(page, jpeg(photo))["blurred"] for photo in (street, market, soft, bare)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_a_wished_edge_is_kept(open_page):

@@ -31,7 +31,7 @@ NOT_SHELL = (
     "css/papers.css",
     "css/review.css",
 )
-LATER = ("-worker.js", "/rescue.js", "/qr.js", "/press.js", "/canvas.js", "/bare.js", "/pixelate.js",
+LATER = ("-worker.js", "/rescue.js", "/qr.js", "/press.js", "/sharpness.js", "/canvas.js", "/bare.js", "/pixelate.js",
          "wujin-blur.js", "wujin-activity.js", "wujin-activity-form.js", "activity-asks.js", "wujin-again.js", "wujin-me.js",
          "wujin-finish.js", "/missing.js", "wujin-sent.js", "wujin-stopped.js", "/asked.js",
          "words/en.js", "qr-0.7.0.min.js")  # fmt: skip

@@ -22,7 +22,12 @@ export function whyAside({ reason, what, then }) {
   return reason === "bytes_gone" ? t("这份记录里的照片在手机上读不出来了。") : t("站里打不开其中一张照片，请到现场再补拍一次。");
 }
 
+/** Kept aside at the station, because this phone was stopped: nothing that one could mend here. */
+export function isHeld({ reason }) {
+  return reason?.reason === "phone_stopped";
+}
+
 export function stateBadge(state) {
-  const [look, words] = LOOK[state.reason?.reason === "phone_stopped" ? "held" : state.code];
+  const [look, words] = LOOK[isHeld(state) ? "held" : state.code];
   return h(`span.state.${look}`, { "data-state": state.code }, words(state));
 }

@@ -117,6 +117,7 @@ class WujinCamera extends HTMLElement {
     const hide = this.#button("eye-off", t("涂抹"), () => this.#hide(made, line, hide));
     this.#show([this.#button("retry", t("重拍"), () => ((this.said.textContent = ""), this.#live())), hide, use]);
     use.focus();
+    made().then(({ blurred }) => blurred && use.isConnected && (this.said.textContent = t("照片可能模糊，看不清就重拍。")), () => {});
   }
 
   #look(frame) {

@@ -3,7 +3,7 @@
 import { waitingOf } from "../outbox/state.js";
 import { ago, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
-import { stateBadge, whyAside } from "./states.js";
+import { isHeld, stateBadge, whyAside } from "./states.js";
 import { isStopped } from "./whose.js";
 
 class WujinOutbox extends HTMLElement {
@@ -40,7 +40,7 @@ class WujinOutbox extends HTMLElement {
 }
 
 function line({ visit, state }) {
-  const why = state.reason && h("p.alarm", {}, whyAside(state.reason));
+  const why = state.reason && !isHeld(state) && h("p.alarm", {}, whyAside(state.reason));
   return h("li", {}, link(`/field/visits/${visit.id}`, "line", h("span.grow", {}, h("strong", {}, visit.title), h("small.soft.small", {}, ago(visit.started_at))), stateBadge(state)), why);
 }
 

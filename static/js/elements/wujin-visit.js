@@ -10,7 +10,7 @@ import { go, h, icon, link } from "./dom.js";
 import { Keeping } from "./keeping.js";
 import { listOf } from "./places.js";
 import { again, words } from "./returned.js";
-import { stateBadge, whyAside } from "./states.js";
+import { isHeld, stateBadge, whyAside } from "./states.js";
 import { itemsAsked } from "./wujin-checklist.js";
 import "./wujin-photos.js";
 
@@ -137,7 +137,7 @@ class WujinVisit extends Keeping {
     const row = (await this.app.visits()).find(({ visit }) => visit.id === this.draft.id);
     const { reason, back } = row.state;
     this.replaceChildren(h("header.head", {}, h("h1", {}, this.draft.title), stateBadge(row.state)),
-      ...(reason ? [h("p.card.alarm", {}, whyAside(reason)), link("/field/outbox", "button whole", icon("outbox"), t("去待交，导出备份"))] : []),
+      ...(reason ? [h(isHeld(row.state) ? "p.card" : "p.card.alarm", {}, whyAside(reason)), link("/field/outbox", "button whole", icon("outbox"), t("去待交，导出备份"))] : []),
       ...(back ? [h("section.card", {}, ...words(back), ...again(this.app, back, row, ".main"))] : []),
       reason && this.draft.before ? h("button.button", { type: "button", onclick: (event) => this.#gone(event.currentTarget) }, icon("undo"), t("不补了，回到原来那份")) : "",
       (this.sent ??= Object.assign(document.createElement("wujin-sent"), { app: this.app, draft: this.draft })),

@@ -10,8 +10,8 @@ let previous = Promise.resolve();
  * @param {object} [wish]
  * @param {number} [wish.edge] longest side in pixels
  * @param {number} [wish.quality] 0 to 1
- * @returns {Promise<{bytes: ArrayBuffer, type: 'image/jpeg', width: number, height: number, sha256: string}>}
- *   `sha256` of `bytes`, in hex
+ * @returns {Promise<{bytes: ArrayBuffer, type: 'image/jpeg', width: number, height: number, sha256: string, blurred: boolean}>}
+ *   `sha256` of `bytes`, in hex; `blurred` a guess
  * @throws {Error} with `.reason` 'unreadable' (no picture this browser can open) | 'not_jpeg' (this browser writes
  *   none) | 'stuck' (the worker died, as a rule for want of memory)
  */

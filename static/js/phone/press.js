@@ -1,10 +1,12 @@
 import { bare } from './bare.js';
 import { canvas, encode } from './canvas.js';
 import { hex, sha256 } from './digest.js';
+import { looksBlurred } from './sharpness.js';
 import { trouble } from './trouble.js';
 
 const LIMIT = 400_000; // bytes
 const SMALL_EDGE = 1280; // pixels
+const LOOKED_AT = 512; // pixels, for sharpness
 const LOWER = [0.7, 0.6];
 
 /** The work of `picture.js`, for either thread. */
@@ -49,9 +51,15 @@ async function element(file) {
 
 async function fitting(picture, edge, quality) {
   const qualities = [quality, ...LOWER.filter((lower) => lower < quality)];
-  const jpeg = await firstSmall(drawn(picture, edge), qualities);
-  if (jpeg.bytes.byteLength <= LIMIT || edge <= SMALL_EDGE) return jpeg;
-  return firstSmall(drawn(picture, SMALL_EDGE), qualities.slice(-1));
+  const surface = drawn(picture, edge);
+  const blurred = looksBlurred(pixels(drawn(surface, LOOKED_AT)));
+  const jpeg = await firstSmall(surface, qualities);
+  if (jpeg.bytes.byteLength <= LIMIT || edge <= SMALL_EDGE) return { ...jpeg, blurred };
+  return { ...(await firstSmall(drawn(picture, SMALL_EDGE), qualities.slice(-1))), blurred };
+}
+
+function pixels(surface) {
+  return surface.getContext('2d').getImageData(0, 0, surface.width, surface.height);
 }
 
 function drawn(picture, edge) {

@@ -61,6 +61,7 @@ export default {
   "选照片": "Choose a photo",
   "这个文件打不开，换一张照片。": "This file cannot be opened. Choose another photo.",
   "用这张": "Use this one",
+  "照片可能模糊，看不清就重拍。": "This photo may be blurred. If you cannot make things out, take it again.",
   "重拍": "Retake",
   "手机满了，这张没有存下。清出一点空间再拍。": "The phone is full and this photo was not saved. Free some space and take it again.",
   "这张没有存下，再试一次。": "This photo was not saved. Try again.",
