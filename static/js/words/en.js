@@ -30,7 +30,7 @@ export default {
   "待交": "To send",
   "我的": "Me",
   "主要页面": "Main screens",
-  "在别处也开通、管理登录": "Other phones and sign-ins",
+  "在别处也开通、管理登录": "My sign-in",
   "这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。": "This phone is signed out. Your records are safe on it and you can go on visiting; ask the station office to set it up again.",
   "这部手机的时间不准，请在系统设置里打开“自动设置时间”。记录照样能交。": "This phone's clock is wrong. Turn on automatic date and time in its settings; your records are accepted all the same.",
   "这个网址要换成 https 才能走访": "Visits need an https address",
