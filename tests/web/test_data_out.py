@@ -81,7 +81,12 @@ def test_every_list_is_described_and_people_are_no_list_of_another_platform(vill
     client = app.test_client()
     paths = client.get("/api/v1/openapi.json", headers=bearer).json["paths"]
     assert set(paths) == {f"/api/v1/{code}" for code in SHELVES if code not in INWARD} | {"/api/v1/openapi.json"}
-    assert client.get("/api/v1/people", headers=bearer).status_code == 404
+    for answer, status in (
+        (client.get("/api/v1/people", headers=bearer), 404),
+        (client.get("/api/v1/activities?from=x", headers=bearer), 400),
+        (client.post("/api/v1/activities", headers=bearer), 405),
+    ):
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
 
 
 def test_every_list_can_be_had_and_names_no_home(village):

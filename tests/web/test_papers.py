@@ -147,6 +147,30 @@ def test_who_saves_over_somebody_elses_words_is_told_first(village, clerk, stati
     assert "赵春兰刚刚改过这份报告" in answer.text
 
 
+def test_the_preview_alone_says_it_and_the_later_words_stay_out_until_the_page_is_read_again(village, clerk, station):
+    village.outing(6, "讲解用电")
+    theirs = form_of(station, public="no")
+    clerk.post(f"{AT}/words", data=form_of(clerk, public="yes"))
+    answers = [station.post(f"{AT}/words", data=theirs, headers={"HX-Request": "true"}) for _ in range(2)]
+    for answer in answers:
+        assert (answer.status_code, "<html" in answer.text) == (409, False)
+        assert "赵春兰刚刚改过这份报告" in answer.text and f'name="seen" value="{theirs["seen"]}"' in answer.text
+
+
+def test_words_may_be_changed_but_not_what_was_counted(village, clerk):
+    entry, _ = village.outing(6, "讲解用电，受教育群众57人，发放资料65份，走了3号楼")
+    better = "讲解用电和用气，受教育群众57人，发放资料65份，走了4号楼"
+    for text, status, kept in (
+        (better, 200, better),
+        (better.replace("65", "650"), 422, better),
+        ("近60余人，65份", 422, better),
+    ):
+        data = form_of(clerk, public="yes", **{f"text:{entry}": text})
+        answer = clerk.post(f"{AT}/words", data=data, headers={"HX-Request": "true"})
+        assert answer.status_code == status and kept in answer.text
+    assert "“60人”不是记录里的数" in answer.text
+
+
 def test_a_return_has_a_reason_and_a_receipt_a_day(village, clerk, station):
     village.outing(6, "讲解用电")
     hand_in(clerk)

@@ -93,10 +93,10 @@ def init(app: Flask) -> None:
 
 def refuse(status: int, code: str, at: str = "") -> Response:
     """The answer for a phone or a page, in the reader's language."""
-    phone = request.path.startswith("/sync/")
+    phone, platform = request.path.startswith("/sync/"), request.path.startswith("/api/")
     what, then = (say(sentence) for sentence in (SENTENCES if phone else SENTENCES | ON_A_PAGE)[code])
     g.refusal = code
-    if not phone:
+    if not (phone or platform):
         return _later(show("shared/problem.html", status=status, what=what, then=then, code=code), code)
     _hear_out()
     body = {"type": "about:blank", "status": status, "code": code, "title": what, "detail": then}

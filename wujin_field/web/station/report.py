@@ -18,7 +18,7 @@ from ...reports import handing_in
 from ...reports.ask import Ask, Words
 from ...reports.handing_in import Refused, due_of, is_late, shown, words_of
 from ...reports.kinds import WRITERS, NothingToPrint, write
-from ...reports.kinds.entries import Entry, entries_of
+from ...reports.kinds.entries import Entry, entries_of, with_our_counts
 from ...reports.paper import Paper, Text
 from ...reports.printing import printed
 from .. import guard
@@ -42,9 +42,12 @@ def report(unit_code: str, period: str, kind: str) -> Response:
     return page(ask)
 
 
-def page(ask: Ask, refused: str = "", status: int = 200, fragment: str | None = None) -> Response:
-    """The whole page, or its preview alone; `refused`: why the last act was not done."""
+def page(
+    ask: Ask, refused: str = "", status: int = 200, fragment: str | None = None, seen: int | None = None
+) -> Response:
+    """The whole page, or its preview alone; `refused`: why the last act was not done; `seen`: the edit that it stays at."""
     row = newest_report(ask.session, ask.kind, ask.unit.id, ask.period, ask.about)
+    seen = (row.edits if row else 0) if seen is None else seen
     paper, nothing = None, ""
     try:
         paper = shown(ask, row, settings())
@@ -54,7 +57,8 @@ def page(ask: Ask, refused: str = "", status: int = 200, fragment: str | None = 
     words = words_of(row)
     return show(
         "station/papers/report.html", fragment, status=status, ask=ask, report=row, paper=paper, nothing=nothing,
-        words=words, refused=refused, open_now=open_now and may_write(), may_write=may_write(), may_receive=may_receive(),
+        words=words, seen=seen, refused=refused, alone=bool(fragment), overtaken=status == 409,
+        open_now=open_now and may_write(), may_write=may_write(), may_receive=may_receive(),
         entries=entries_of(ask, words) if open_now and paper else [], sentences=_sentences(paper) if open_now else [],
         gaps=gaps_in(paper, ask) if paper else [], due=due_of(ask.pack, ask.kind, ask.period), title=in_words(ask.period),
         late=bool(row and is_late(ask.session, ask.pack, row)), here=here(ask), forms=list(WRITERS), today=ask.today,
@@ -88,14 +92,23 @@ def _sentences(paper: Paper | None) -> list[Text]:
 def write_words(unit_code: str, period: str, kind: str) -> AnyResponse:
     """Every change in the form comes here; htmx takes the preview back, a browser without script the page."""
     ask = _writing(unit_code, period, kind)
+    seen = request.form.get("seen", 0, type=int)
+    beside = "station/papers/_beside.html" if request.headers.get("HX-Request") else None
     try:
         with writing():
             row = handing_in.draft(ask, guard.person())
-            words = read_words(ask, words_of(row))
-            handing_in.save(ask, row, guard.person(), words, request.form.get("seen", 0, type=int))
+            words, foreign = with_our_counts(ask, words_of(row), read_words(ask, words_of(row)))
+            handing_in.save(ask, row, guard.person(), words, seen)
     except Refused as error:
-        return page(ask, why(error), 409)
-    return page(ask, fragment="station/papers/_beside.html") if request.headers.get("HX-Request") else _back(ask)
+        return page(ask, why(error), 409, beside, seen if beside else None)
+    if foreign:
+        return page(
+            ask,
+            say("“%(counts)s”不是记录里的数，这一句没有改。记录错了，请更正那次走访。", counts="、".join(foreign)),
+            422,
+            beside,
+        )
+    return page(ask, fragment=beside) if beside else _back(ask)
 
 
 def read_words(ask: Ask, before: Words) -> Words:
