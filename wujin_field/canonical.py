@@ -1,11 +1,13 @@
 """RFC 8785, the one way to write JSON that is hashed or signed."""
 
 import json
+import re
 from typing import Any
 
 import rfc8785
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+BEYOND_FFFF = re.compile(rb"[\xf0-\xf4]")  # in UTF-8
 
 
 def canonical(value: Any) -> bytes:
@@ -18,5 +20,5 @@ def plain(value: Any) -> bytes:
 
     It sorts keys by code point, RFC 8785 by UTF-16 unit; they differ only where a character beyond U+FFFF is about.
     """
-    text = _ENCODER.encode(value)
-    return text.encode() if text.isascii() or max(text) < "\U00010000" else rfc8785.dumps(value)
+    raw = _ENCODER.encode(value).encode()
+    return rfc8785.dumps(value) if BEYOND_FFFF.search(raw) else raw

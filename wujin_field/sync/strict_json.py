@@ -4,15 +4,18 @@ import json
 import re
 from typing import Any
 
-from ..canonical import plain
+import msgspec
+
+from ..canonical import BEYOND_FFFF, plain
 
 DEPTH_MAX = 12
 INTEGER_MAX = 2**53 - 1  # what a browser holds exactly (RFC 8259, I-JSON)
 # An unfinished string runs to the end: every byte is looked at once, however the quotes fall.
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _FLAT = re.compile(rb"[^][{}]+")
 _LONG_NUMBER = re.compile(rb"[0-9]{16}")  # the longest that a browser holds exactly has sixteen digits
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_WRITER = msgspec.json.Encoder(order="sorted")  # escapes as RFC 8785 does; sorts by code point, see canonical.plain
 
 
 class NotCanonical(ValueError):
@@ -25,19 +28,20 @@ def read(body: bytes) -> dict:
     value = _read_well_written(body)
     if value is None:
         value = _read_closely(body)
-    if _NUL.search(body):  # PostgreSQL holds no such text
+    if rb"\u0000" in body and _NUL.search(body):  # PostgreSQL holds no such text
         raise NotCanonical("not_json")
     return value
 
 
 def _read_well_written(body: bytes) -> dict | None:
     """The quick way for what reads back as itself; None when a closer look must say why it does not."""
+    if BEYOND_FFFF.search(body) or _LONG_NUMBER.search(body):
+        return None
     try:
-        value = json.loads(body, parse_float=_no_float, parse_constant=_no_float)
-        well = isinstance(value, dict) and not _LONG_NUMBER.search(body) and plain(value) == body
+        value = _READER.decode(body)
     except (ValueError, RecursionError):
         return None
-    return value if well else None
+    return value if isinstance(value, dict) and _WRITER.encode(value) == body else None
 
 
 def _read_closely(body: bytes) -> dict:
@@ -76,6 +80,9 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict:
 
 def _no_float(_text: str) -> None:
     raise NotCanonical("not_an_integer")
+
+
+_READER = msgspec.json.Decoder(float_hook=_no_float)
 
 
 def _integer(text: str) -> int:
