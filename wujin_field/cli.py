@@ -78,13 +78,13 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = read_settings()
     if settings.on_sqlite and workers > 1:
         raise ConfigError("SQLite is written by one process: use --workers 1, or PostgreSQL (WUJIN_DATABASE_URL)")
-    from .serving import check_port, run
+    from .serving import check_port, replace_us
 
     check_port(host, port)
     app = prepared(settings)
     with app.app_context():
         refuse_another_key(db.session(), app.extensions["signer"])
-    run(app, host, port, workers)
+    replace_us(host, port, workers)
 
 
 @cli.command()
@@ -218,8 +218,11 @@ def prepared(settings: Settings) -> Flask:
 
 def prepare(app: Flask) -> None:
     migrate(app)
-    with app.app_context(), writing() as session:
-        begin(session, app.config["SETTINGS"], shipped_pack())
+    with app.app_context():
+        with writing() as session:
+            begin(session, app.config["SETTINGS"], shipped_pack())
+        db.session.remove()
+        db.engine.dispose()  # connections survive neither the fork into a worker nor the exec of a server
 
 
 def find_unit(code: str | None) -> Unit:

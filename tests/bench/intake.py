@@ -44,12 +44,11 @@ TARGETS = {"bare": 0.8, "obvious": 5.0, "cpu": 10.0, "cpu_images": 25.0, "p99": 
 
 OURS = """
 import os
-from wujin_field.cli import prepared
-from wujin_field.config import read_settings
-from wujin_field.serving import OPTIONS, run
+from wujin_field import create_app
+from wujin_field.serving import run
 def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
-run(prepared(read_settings()), "127.0.0.1", 0, when_ready=ready, threads=int(os.environ["BENCH_THREADS"]))
+run(create_app, "127.0.0.1", 0, when_ready=ready, threads=int(os.environ["BENCH_THREADS"]))
 """
 
 BARE = """
@@ -71,7 +70,7 @@ def app(environ, start_response):
     return [body]
 def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
-Server(app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 1, "threads": int(os.environ["BENCH_THREADS"]),
+Server(lambda: app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 1, "threads": int(os.environ["BENCH_THREADS"]),
              "when_ready": ready}).run()
 """
 
@@ -115,7 +114,7 @@ with app.app_context():
     db.session.remove(); db.engine.dispose()
 def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
-Server(app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 2, "threads": 8, "when_ready": ready}).run()
+Server(lambda: app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 2, "threads": 8, "when_ready": ready}).run()
 """
 
 

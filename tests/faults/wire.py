@@ -78,9 +78,10 @@ import os, pathlib
 from wujin_field.web.assets import Assets
 Assets.version = property(lambda kept: pathlib.Path(os.environ["WUJIN_DRILL_RELEASE"]).read_text(), lambda kept, value: None)
 import sys
-from wujin_field.cli import main
+from wujin_field import cli, create_app, serving
+serving.replace_us = lambda *where: serving.run(create_app, *where)  # a new program would forget the line above
 sys.argv[0] = 'wujin'
-main()
+cli.main()
 """
 
 
