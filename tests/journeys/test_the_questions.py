@@ -82,6 +82,11 @@ def test_the_finish_asks_one_question_a_screen_too(station, venue, new_page):
     begin(station, venue, page)
     page.get_by_role("tab", name="收尾").click()
     people, sentence = page.get_by_label("参加了多少人"), page.get_by_label("月报上的一句话")
+    expect(page.get_by_text("交之前看一眼")).to_be_visible()
+    expect(page.get_by_text("第1题，共")).to_be_visible()
+    expect(people).to_be_hidden()
+    page.get_by_role("button", name="下一题").click()
+    expect(page.get_by_text("交之前看一眼")).to_be_hidden()
     people.fill("十来个")
     expect(sentence).to_be_hidden()
     while not sentence.is_visible():

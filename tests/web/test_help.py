@@ -47,3 +47,22 @@ def test_the_manifest_has_icons_shortcuts_and_screenshots_that_are_there(app):
         picture = client.get(line["src"])
         assert picture.status_code == 200
         assert "x".join(map(str, Image.open(BytesIO(picture.data)).size)) == line["sizes"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "first"),
+    [
+        ("Mozilla/5.0 (Linux; Android 13; K) Chrome/120.0 Mobile Safari/537.36", "安卓手机，用 Chrome"),
+        ("Mozilla/5.0 (Linux; Android 12) Chrome/114.0 HuaweiBrowser/15.0 Mobile Safari/537.36", "华为、小米"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1", "苹果手机"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) MicroMessenger/8.0.50", "在微信里打开的"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/120.0 Safari/537.36", "电脑"),
+        ("", "电脑"),
+    ],
+)
+def test_how_to_install_begins_with_the_readers_own_phone(app, agent, first):
+    page = app.test_client().get("/help", headers={"User-Agent": agent}).text
+    part = page.partition('id="install"')[2].partition("</section>")[0]
+    steps = re.findall(r"<h3[^>]*>(.*?)</h3>", part)
+    assert steps[0].startswith(first)
+    assert len(steps) == len(set(steps)) == 5

@@ -34,5 +34,8 @@ export function formByForm(form) {
   if (!isPlain()) return;
   const questions = [...form.children].slice(0, -1).filter((one) => one.childElementCount);
   for (const folded of form.querySelectorAll(":scope > details")) folded.open = true;
-  form.lastElementChild.before(oneByOne(questions, Math.max(0, questions.findIndex((one) => one.querySelector(".error"))), form.lastElementChild.querySelector(".button")));
+  const [far, last] = [h("p.soft", {}), form.lastElementChild];
+  const counted = (at) => (far.textContent = t("第{n}题，共{all}题", { n: at + 1, all: questions.length }));
+  last.before(oneByOne(questions, Math.max(0, questions.findIndex((one) => one.querySelector(".error"))), last.querySelector(".button"), counted));
+  form.prepend(far);
 }

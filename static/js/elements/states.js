@@ -1,11 +1,11 @@
 // A visit's state as people read it: always a word and a shape, never a colour alone.
 
-import { t } from "../words.js";
+import { lang, t } from "../words.js";
 import { h } from "./dom.js";
 
 const LOOK = {
   draft: ["draft", () => t("草稿")],
-  saved: ["wait", () => t("已保存，等网络")],
+  saved: ["wait", ({ again }) => (again ? t("已保存，再交一遍") : t("已保存，等网络"))],
   sending: ["wait", ({ sent, total }) => t("发送中（{sent}/{total}张）", { sent, total })],
   received: ["ok", ({ revision }) => (revision > 1 ? t("已收（第{n}次）", { n: revision }) : t("已收"))],
   returned: ["back", () => t("退回补充")],
@@ -18,13 +18,18 @@ const LOOK = {
 
 /** Why something was set aside: the station's own sentence, or ours. */
 export function whyAside({ reason, what, then }) {
-  if (what) return `${what} ${then ?? ""}`.trim();
+  if (what) return [what, then].filter(Boolean).join(lang === "en" ? " " : "");
   return reason === "bytes_gone" ? t("这份记录里的照片在手机上读不出来了。") : t("站里打不开其中一张照片，请到现场再补拍一次。");
 }
 
 /** Kept aside at the station, because this phone was stopped: nothing that one could mend here. */
 export function isHeld({ reason }) {
   return reason?.reason === "phone_stopped";
+}
+
+/** A station that came back from its copy may lack what it had received: the phone gives it once more, by itself. */
+export function offeredAgain() {
+  return t("站里的资料刚从备份里恢复，手机正把交过的再交一遍，不用您做什么。");
 }
 
 export function stateBadge(state) {

@@ -1,5 +1,5 @@
 // What is asked once for a whole activity: who was reached, with what, one sentence. Last time's way of working is
-// offered; numbers never are. host: the screen that keeps the activity and knows what comes after.
+// offered; numbers never are. host: the screen that keeps the activity and knows what comes after; first: what it asks before.
 
 import { helpOf, nameOf, t, unitOf } from "../words.js";
 import { byChannel, MORE } from "./activity-asks.js";
@@ -16,11 +16,11 @@ class WujinActivityForm extends HTMLElement {
   #draw() {
     this.more = h("div.more", {});
     this.replaceChildren(h("form", { noValidate: true, onsubmit: (event) => this.#submit(event) },
+      this.first ?? "",
       this.number("people", t("参加了多少人"), t("在场听讲的人，没有就填 0")),
       this.#chips("topics", "topic", t("讲了什么"), t("至少选一样")),
       this.#choice("delivery", "delivery", t("怎么宣传的")),
-      this.#select("activity_kind", "activity_kind", t("什么活动")),
-      this.more,
+      h("div.more", {}, this.#select("activity_kind", "activity_kind", t("什么活动")), this.more),
       this.counts("audiences", "audience", t("都是哪些人（人次）"), (entry) => entry.key),
       this.counts("channels", "channel", t("发了、用了什么")),
       byChannel(this),

@@ -5,6 +5,7 @@ import { nameOf, t, unitOf } from "../words.js";
 import { door } from "./door.js";
 import { countRows, field, go, h, icon } from "./dom.js";
 import { missingCard } from "./missing.js";
+import { isPlain } from "./one-by-one.js";
 
 const TRIPLE = {
   violation_corrected: () => t("纠正一起违法行为"),
@@ -17,7 +18,8 @@ class WujinFinish extends HTMLElement {
     const { activity, alone } = this.visit;
     this.triple = h("div.more", {});
     const lacks = h("div.more", {}, missingCard(this.visit));
-    this.replaceChildren(lacks, door(this.visit, () => lacks.replaceChildren(missingCard(this.visit))), this.#note(), alone ? "" : this.#materials(), this.triple, ...(activity?.state === "open" ? (alone ? this.#onlyStop() : this.#oneOfMany()) : [this.#late()]));
+    const here = [lacks, door(this.visit, () => lacks.replaceChildren(missingCard(this.visit))), this.#note(), alone ? "" : this.#materials(), this.triple];
+    this.replaceChildren(...(activity?.state !== "open" ? [...here, this.#late()] : alone ? this.#onlyStop(here) : [...here, this.#oneOfMany()]));
     if (!alone) this.#tripled();
   }
 
@@ -37,15 +39,18 @@ class WujinFinish extends HTMLElement {
     return h("details", { open: Object.values(given).some(Boolean) }, h("summary", {}, t("这一处发了、挂了什么")), ...countRows(channels.map(row), this.visit));
   }
 
-  /** The commonest case: one form for the visit and its activity. */
-  #onlyStop() {
+  /** The commonest case: one form for the visit and its activity. Question by question, what is said of this stop is the first. */
+  #onlyStop(here) {
     const form = Object.assign(document.createElement("wujin-activity-form"), { host: this.visit, finish: () => this.#finish("/field/", true), chosen: () => this.#tripled() });
-    return [h("section.card", {}, h("p", {}, t("还要去别处？都算同一场，人数和月报那句话最后填一次。")), this.#button("door", t("这处记好了，去下一处"), "/field/scan")), form];
+    here.push(h("section.card", {}, h("p", {}, t("还要去别处？都算同一场，人数和月报那句话最后填一次。")), this.#button("door", t("这处记好了，去下一处"), "/field/scan")));
+    if (!isPlain()) return [...here, form];
+    form.first = h("div.step-body", {}, ...here);
+    return [form];
   }
 
   #oneOfMany() {
-    return [h("div.actions", {}, this.#button("door", t("这处记好了，去下一处"), "/field/scan", true),
-      this.#button("tick", t("这处记好了，这一场收尾"), `/field/activities/${this.visit.activity.id}`))];
+    return h("div.actions", {}, this.#button("door", t("这处记好了，去下一处"), "/field/scan", true),
+      this.#button("tick", t("这处记好了，这一场收尾"), `/field/activities/${this.visit.activity.id}`));
   }
 
   /** Its activity was closed before this stop was written to the end. */

@@ -3,7 +3,7 @@
 import { waitingOf } from "../outbox/state.js";
 import { ago, t } from "../words.js";
 import { h, icon, link } from "./dom.js";
-import { isHeld, stateBadge, whyAside } from "./states.js";
+import { isHeld, offeredAgain, stateBadge, whyAside } from "./states.js";
 import { isStopped } from "./whose.js";
 
 class WujinOutbox extends HTMLElement {
@@ -26,12 +26,13 @@ class WujinOutbox extends HTMLElement {
     if (items.length && !this.rescue) this.append((this.rescue = Object.assign(document.createElement("wujin-rescue"), { app: this.app })));
   }
 
-  #waiting(rows, { photos, since, total, aside }) {
+  #waiting(rows, { photos, since, total, aside, again }) {
     if (total === aside) return [h("p", {}, isStopped() ? t("没交的会自动交给站里留着，由内勤看过再收。") : t("这些自己交不上去，原因写在下面。先导出备份，交给内勤。")), h("ul.lines", {}, ...rows.map(line))];
     const send = h("button.button.main.whole", { type: "button", disabled: this.app.courier.busy, onclick: () => this.app.courier.send(true) },
       icon("cloud-up"), this.app.courier.busy ? t("正在交…") : t("现在交"));
     return [
-      h("p", {}, t("最早的是{ago}存下的。有网络时会自动交，交的时候请把这个页面开着。", { ago: ago(since) })),
+      again > 0 && h("p", {}, offeredAgain()),
+      total > again && h("p", {}, t("最早的是{ago}存下的。有网络时会自动交，交的时候请把这个页面开着。", { ago: ago(since) })),
       send,
       h("ul.lines", {}, ...rows.map(line)),
       photos > 0 && h("p.soft", {}, t("还有{n}张照片在等。", { n: photos })),

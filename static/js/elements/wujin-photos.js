@@ -29,7 +29,7 @@ class WujinPhotos extends HTMLElement {
       photos.length ? h("ol.strip", {}, ...photos.map((photo, place) => this.#card(photo, read[place], place))) : h("div.empty", {}, icon("camera"), h("p", {}, t("还没有照片。"))),
       h("div.actions", {},
         h(`button.button.shoot${without ? "" : ".main"}.whole`, { type: "button", onclick: () => this.#shoot() }, icon("camera"), t("拍一张")),
-        h(`button.button${without ? ".main" : ""}.whole`, { type: "button", onclick: () => this.onward() }, icon("chevron-right"), t("去收尾"))));
+        h(`button.button${without ? ".main" : ""}.whole`, { type: "button", onclick: () => this.onward() }, t("去收尾"), icon("chevron-right"))));
   }
 
   async #read(sha256) {

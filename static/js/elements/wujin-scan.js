@@ -21,10 +21,10 @@ class WujinScan extends HTMLElement {
     this.video = h("video", { muted: true, playsInline: true, "aria-label": t("相机画面") });
     this.said = h("p.said", { role: "status" });
     this.near = h("ul.lines", {});
-    this.light = h("div.light", {});
-    this.finder = h("div.viewfinder", {}, this.video, h("i.frame", {}), this.light);
+    this.light = h("div", {});
+    this.finder = h("div.viewfinder", {}, this.video, h("i.frame", {}));
     this.again = h("button.button.whole", { type: "button", hidden: true, onclick: () => this.#look() }, icon("retry"), t("再试一次"));
-    this.replaceChildren(h("h1", {}, t("扫码")), this.finder, this.said, this.again, this.#typed(), this.#still(),
+    this.replaceChildren(h("h1", {}, t("扫码")), this.finder, h("div.row.apart.under", {}, this.said, this.light), this.again, this.#typed(), this.#still(),
       h("section", {}, h("h2", {}, t("附近的场所")), this.near), link("/v/new", "button whole", icon("plus"), t("没有码的地方")));
     this.#look();
     this.#nearby();

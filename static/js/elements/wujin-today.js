@@ -7,7 +7,7 @@ import { h, icon, link, redraw } from "./dom.js";
 import { severity } from "./last.js";
 import { returnedCards } from "./returned.js";
 import { isOuting, outingCard } from "./outing.js";
-import { stateBadge } from "./states.js";
+import { offeredAgain, stateBadge } from "./states.js";
 
 const SHOWN = 20;
 
@@ -50,10 +50,11 @@ class WujinToday extends HTMLElement {
   }
 }
 
-export function waitingLine({ total, visits, photos, aside, since }) {
+export function waitingLine({ total, visits, photos, aside, since, again }) {
   if (!total) return h("p.state.ok", { "data-waiting": "0" }, t("都交上去了"));
   const stuck = aside ? t("{n}件需要处理", { n: aside }) : "";
   if (total === aside) return link("/field/outbox", "notice alarm", icon("flag"), h("span", {}, stuck));
+  if (total === again) return link("/field/outbox", "notice", icon("retry"), h("span", {}, offeredAgain()));
   const numbers = { visits: visits || total - photos, photos, ago: ago(since) }; // what a closed activity adds has no visit of its own
   return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, waitingWords(numbers), stuck && ` · ${stuck}`));
 }

@@ -87,7 +87,7 @@ export class Courier {
     const said = await answered(response);
     if (response.status === 200 || response.status === 201) {
       const receipt = said && (await this.#believed(item, said));
-      return receipt ? { state: "receipted", receipt, received_at: Date.now() } : { line: "dead" };
+      return receipt ? { state: "receipted", again: false, receipt, received_at: Date.now() } : { line: "dead" };
     }
     if (response.status === 401 && said?.code === "not_signed_in") {
       this.ended = true;
@@ -136,7 +136,7 @@ function held(item, drafts) {
 export function offerAgain(store) {
   return store.write(["outbox"], async (tx) => {
     for (const item of await tx.outbox.all()) {
-      if (item.state === "receipted") await tx.outbox.put({ ...item, state: "waiting", tries: 0, next_at: 0 });
+      if (item.state === "receipted") await tx.outbox.put({ ...item, state: "waiting", again: true, tries: 0, next_at: 0 });
     }
   });
 }

@@ -1,10 +1,10 @@
 // Where a visit stands, in one word: draft → saved → sending → received, or aside with its reason.
 
-/** @returns {{code: string, sent: number, total: number, reason?: object}} sent and total count photos */
+/** @returns {{code: string, sent: number, total: number, reason?: object}} sent and total count photos; again: a restored station is offered it once more */
 export function stateOf(visit, items) {
   const own = items.filter((item) => item.visit === visit.id);
   const photos = own.filter((item) => item.kind === "photo");
-  const count = { sent: photos.filter(isReceived).length, total: photos.length };
+  const count = { sent: photos.filter(isReceived).length, total: photos.length, again: own.some(isAgain) };
   if (visit.state === "draft") return { code: visit.before ? "revising" : "draft", ...count };
   const stuck = own.find((item) => item.state === "aside");
   if (stuck) return { code: "aside", reason: stuck, ...count };
@@ -22,13 +22,14 @@ export function judged(visit, state, { returned, ruled }) {
   return code ? { ...state, code } : state;
 }
 
-/** What waits: how many visits and photos, since when (ms), how many need a human. */
+/** What waits: how many visits and photos, since when (ms), how many need a human, how many the station had before. */
 export function waitingOf(items) {
   const open = items.filter((item) => item.state !== "receipted");
   return {
     visits: new Set(open.filter((item) => item.kind === "visit").map((item) => item.id)).size,
     photos: open.filter((item) => item.kind === "photo").length,
     aside: open.filter((item) => item.state === "aside").length,
+    again: open.filter(isAgain).length,
     total: open.length,
     since: open.length ? Math.min(...open.map((item) => item.queued_at)) : null,
   };
@@ -36,4 +37,8 @@ export function waitingOf(items) {
 
 function isReceived(item) {
   return item.state === "receipted";
+}
+
+function isAgain(item) {
+  return Boolean(item.again) && item.state === "waiting";
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { judged, stateOf } from "../../../static/js/outbox/state.js";
+import { judged, stateOf, waitingOf } from "../../../static/js/outbox/state.js";
 
 const RECEIVED = { code: "received" };
 const returned = (revision) => ({ returned: [{ id: "a", revision }], ruled: { accepted: ["b"], disputed: ["c"] } });
@@ -30,4 +30,16 @@ test("a pack of an older server says nothing of rulings", () => {
 test("an open correction is no plain draft", () => {
   assert.equal(stateOf({ id: "a", state: "draft", before: {} }, []).code, "revising");
   assert.equal(stateOf({ id: "a", state: "draft" }, []).code, "draft");
+});
+
+test("what a restored station is offered once more is told apart from what it never had", () => {
+  const items = [
+    { kind: "visit", id: "a", visit: "a", state: "waiting", again: true, queued_at: 5 },
+    { kind: "visit", id: "b", visit: "b", state: "waiting", queued_at: 9 },
+    { kind: "visit", id: "c", visit: "c", state: "receipted", again: false, queued_at: 1 },
+  ];
+  assert.equal(stateOf({ id: "a", state: "finished" }, items).again, true);
+  assert.equal(stateOf({ id: "b", state: "finished" }, items).again, false);
+  const { again, total, since } = waitingOf(items);
+  assert.deepEqual([again, total, since], [1, 2, 5]);
 });

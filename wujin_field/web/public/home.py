@@ -9,6 +9,24 @@ from ..pages import show
 from . import public
 from .points import stations_to_call
 
+# How to install, per platform: what a browser says of itself there. The first that fits; the maker's own browsers say
+# Chrome too, and whatever says nothing of a phone is a computer.
+PLATFORMS = {
+    "in_app": ("MicroMessenger", "DingTalk", "AlipayClient", "Weibo", " QQ/", "BytedanceWebview", "aweme"),
+    "makers": (
+        "HuaweiBrowser",
+        "MiuiBrowser",
+        "HeyTapBrowser",
+        "VivoBrowser",
+        "HonorBrowser",
+        "MQQBrowser",
+        "UCBrowser",
+    ),
+    "iphone": ("iPhone", "iPad"),
+    "android": ("Android",),
+    "computer": ("",),
+}
+
 
 @public.get("/")
 def home() -> AnyResponse:
@@ -22,7 +40,14 @@ def home() -> AnyResponse:
 @public.get("/help")
 def manual() -> Response:
     """The manual: a part for each person, and what a web page cannot prove."""
-    return show("public/help.html")
+    return show("public/help.html", install=_own_first(request.user_agent.string))
+
+
+def _own_first(agent: str) -> list[str]:
+    """The platforms of PLATFORMS, the reader's own one first: a guess, so the others follow."""
+    own = next(name for name, marks in PLATFORMS.items() if any(mark in agent for mark in marks))
+    rest = ("android", "makers", "iphone", "in_app", "computer")
+    return [own, *(name for name in rest if name != own)]
 
 
 @public.post("/language")
