@@ -69,7 +69,7 @@ function reach(form) {
 export function byChannel(form) {
   const place = h("div.more", {});
   const used = () => form.names("channel").filter(({ code }) => form.host.activity.channels?.[code] > 0);
-  const draw = () => redraw(place, ...(used().length ? used().map((entry) => audiencesOf(form, entry)) : [h("p.soft", {}, t("先在上面填用了什么，再说到了哪些人。"))]));
+  const draw = () => redraw(place, ...(used().length ? used().map((entry) => audiencesOf(form, entry)) : [h("p.soft", {}, t("先填用了什么，再说到了哪些人。"))]));
   form.counted = draw;
   draw();
   return h("details", { open: Object.keys(form.asked.by_channel ?? {}).length > 0 }, h("summary", {}, t("哪样到了哪些人（可以不填）")), place);

@@ -15,8 +15,9 @@ export function oneByOne(questions, at, last, onMove = () => {}) {
   const turn = (by) => {
     show(at + by);
     Object.assign(questions[at], { tabIndex: -1 }).focus({ preventScroll: true }); // read out, and the next Tab is in it
-    questions[at].scrollIntoView({ block: "nearest" });
+    questions[at].scrollIntoView({ block: questions[at].offsetHeight < innerHeight / 2 ? "nearest" : "start" }); // a long one from its beginning
   };
+  for (const question of questions) question.classList.add("turned");
   const show = (place) => {
     at = Math.max(0, Math.min(place, questions.length - 1));
     questions.forEach((question, number) => (question.hidden = number !== at));

@@ -26,7 +26,7 @@ class WujinBegin extends HTMLElement {
       h("h1", {}, t("这个编号不对")),
       h("p", {}, t("“{code}”里可能看错了一个字。再对一下门上的八位编号，或者按名字找。", { code: this.argument.slice(0, 20) })),
       this.#byName(),
-      link("/field/scan", "button whole", icon("scan"), t("重新扫码")),
+      link("/field/scan", "button whole", icon("scan"), t("重新扫码")), link("/v/new", "button whole", icon("plus"), t("没有码的地方")),
     ];
   }
 
@@ -62,7 +62,10 @@ class WujinBegin extends HTMLElement {
 
   #byName() {
     const found = h("ul.lines", {});
-    const search = (event) => found.replaceChildren(...named(this.app.pack, event.target.value).map((venue) => this.#choice(venue)));
+    const search = ({ target }) => {
+      const places = named(this.app.pack, target.value).map((venue) => this.#choice(venue));
+      found.replaceChildren(...(places.length || !target.value.trim() ? places : [h("li.soft", {}, t("没有找到。换一个字再试；站里没有登记的，写下名字也能走访。"))]));
+    };
     const box = h("input", { type: "search", autocomplete: "off", oninput: search, placeholder: t("场所名字里的字") });
     return h("section", {}, field(t("按名字找"), box), found);
   }

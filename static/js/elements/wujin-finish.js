@@ -44,7 +44,7 @@ class WujinFinish extends HTMLElement {
     const form = Object.assign(document.createElement("wujin-activity-form"), { host: this.visit, finish: () => this.#finish("/field/", true), chosen: () => this.#tripled() });
     here.push(h("section.card", {}, h("p", {}, t("还要去别处？都算同一场，人数和月报那句话最后填一次。")), this.#button("door", t("这处记好了，去下一处"), "/field/scan")));
     if (!isPlain()) return [...here, form];
-    form.first = h("div.step-body", {}, ...here);
+    form.first = h("div.stack.wide", {}, ...here);
     return [form];
   }
 

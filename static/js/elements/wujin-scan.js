@@ -105,8 +105,9 @@ class WujinScan extends HTMLElement {
   #nearby() {
     this.near.replaceChildren(h("li.soft", {}, t("正在定位…")));
     this.watch = watchPosition((reading) => {
-      if (reading) this.near.replaceChildren(...nearby(this.app.pack, reading).map(nearLine));
-      else this.near.replaceChildren(h("li.soft", {}, t("没有定位，附近的场所列不出来。")));
+      const found = reading ? nearby(this.app.pack, reading).map(nearLine) : [];
+      const none = reading ? t("附近没有登记过的场所。") : t("没有定位，附近的场所列不出来。");
+      this.near.replaceChildren(...(found.length ? found : [h("li.soft", {}, none)]));
     });
   }
 }
