@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask import Response, request
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ...db import db, local_day, utc_now
 from ...domain import Pack, load_pack
 from ...figures.deadlines import Standing, dues_of_year, standings
 from ...figures.quotas import Line, by_unit, quota_lines
 from ...figures.tallies import up_to_date
-from ...models import DayTally, PlanRow, PlanTable, Unit
+from ...models import Area, DayTally, PlanRow, PlanTable, Unit, Venue
 from ...periods import Period, month_of, week_of
 from .. import guard
 from ..filters import read_day
 from ..pages import show
 from . import station
-from .scope import units_in_scope
+from .scope import committees, people_in_scope, units_in_scope
 
 
 @station.get("/")
@@ -36,7 +36,23 @@ def home() -> Response:
         heads=_heads(lines, table), month=_month(month, [own, *table] if own else table), period=month.key,
         planned=_planned(pack, units, week), dues=_next_dues(pack, units, today), due_day=due_day,
         days_left=due_day - today.day, before=day - timedelta(days=7), after=day + timedelta(days=7),
+        beginning=_beginning(),
     )  # fmt: skip
+
+
+def _beginning() -> dict[str, bool]:
+    """A station's first day: which of the three things that everything needs are there; {} once all are, and for readers."""
+    who = guard.person()
+    if who.access != "station_clerk":
+        return {}
+    venues = select(Venue.id).join(Area, Area.id == Venue.area_id).where(guard.within_scope(who), Venue.active)
+    others = people_in_scope().where(Unit.id != who.unit_id)
+    steps = {"villages": bool(committees()), "people": _any(others), "venues": _any(venues)}
+    return {} if all(steps.values()) else steps
+
+
+def _any(rows: Select) -> bool:
+    return db.session.execute(rows.limit(1)).first() is not None
 
 
 def asked_day(today: date) -> date:
