@@ -6,6 +6,8 @@ Everything in one run, in alternating rounds, on loopback, bounded in count and 
 
     ours     wujin_field.serving with its own settings: SQLite, folder, a signed receipt for every request
     bare     the same gunicorn settings; hashes each body and stores it as one fsynced file; no login, no database
+    limit    the same gunicorn settings; a Flask route that does what bare does and commits one row for each request, many
+             to a transaction, in our SQLite; no login, no check, no receipt: more than this no Flask app reaches
     obvious  Flask-SQLAlchemy the obvious way: one row per tick, a commit per request, two workers of eight threads;
              no login, no receipt
 
@@ -39,7 +41,7 @@ PATIENCE_S = 60
 TARGETS = {"bare": 0.8, "obvious": 5.0, "cpu": 10.0, "cpu_images": 25.0, "p99": 500.0, "pss": 250.0, "slow": 1.2}
 
 
-# the three servers
+# the four servers
 
 
 OURS = """
@@ -72,6 +74,50 @@ def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
 Server(lambda: app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 1, "threads": int(os.environ["BENCH_THREADS"]),
              "when_ready": ready}).run()
+"""
+
+LIMIT = """
+import hashlib, itertools, os, queue, threading
+from concurrent.futures import Future
+from pathlib import Path
+from flask import Flask, request
+from wujin_field.db import sqlite
+from wujin_field.serving import OPTIONS, Server
+FOLDER, number, waiting = Path(os.environ["BENCH_FOLDER"]), itertools.count(), queue.SimpleQueue()
+FOLDER.mkdir(parents=True, exist_ok=True)
+app = Flask(__name__)
+@app.put("/<path:rest>")
+def put(rest):
+    digest, left, body = hashlib.sha256(), request.content_length, request.environ["wsgi.input"]
+    name = FOLDER / f"{next(number)}.part"
+    with name.open("wb") as file:
+        while left and (chunk := body.read(min(65536, left))):
+            digest.update(chunk); file.write(chunk); left -= len(chunk)
+        file.flush(); os.fsync(file.fileno())
+    name.rename(FOLDER / f"{digest.hexdigest()}-{name.stem}")
+    folder = os.open(FOLDER, os.O_RDONLY); os.fsync(folder); os.close(folder)
+    stored = Future(); waiting.put((digest.hexdigest(), stored)); stored.result()
+    return digest.hexdigest(), 201
+def write():
+    line = sqlite.connect(FOLDER / "limit.db", isolation_level=None)
+    for step in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE IF NOT EXISTS kept (digest, at)"):
+        line.execute(step)
+    while True:
+        group = [waiting.get()]
+        while len(group) < 64 and not waiting.empty():
+            group.append(waiting.get())
+        line.execute("BEGIN IMMEDIATE")
+        for digest, _ in group:
+            line.execute("INSERT INTO kept VALUES (?, 0)", (digest,))
+        line.execute("COMMIT")
+        for _, stored in group:
+            stored.set_result(True)
+def ready(server):
+    print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
+def begin(worker):
+    threading.Thread(target=write, daemon=True).start()
+Server(lambda: app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 1, "threads": int(os.environ["BENCH_THREADS"]),
+                     "when_ready": ready, "post_worker_init": begin}).run()
 """
 
 OBVIOUS = """
@@ -440,15 +486,19 @@ def at_most(what: str, value: float, most: float, figures: str = "") -> Line:
     return Line(what, figures, value, f"<= {most:g}", value <= most)
 
 
-def photo_rounds(ours: Server, bare: Server, bodies: Bodies, rounds: int) -> Iterator[Line]:
+def photo_rounds(ours: Server, bare: Server, limit: Server, bodies: Bodies, rounds: int) -> Iterator[Line]:
     for clients in CLIENTS:
-        a, b = [], []
+        a, b, c = [], [], []
         for number in range(rounds):
-            pair = [(ours, a), (bare, b)]
-            for server, results in pair if number % 2 == 0 else reversed(pair):
+            arms = [(ours, a), (bare, b), (limit, c)]
+            for server, results in arms if number % 2 == 0 else reversed(arms):
                 results.append(measured(server, bodies.visits(VISITS[clients], clients), clients))
                 settle_down(ours)
         yield compared(f"visit + 3 photos, {clients} clients, of bare", a, b, TARGETS["bare"])
+        reached = median(r.rate / other.rate for r, other in zip(c, b, strict=True))
+        print(
+            f"      … the limit, a Flask route that only stores: {rate_and_cpu(c)}, {reached:.2f} of bare", flush=True
+        )
         yield at_most(f"  CPU ms per visit, {clients} clients", median(r.cpu for r in a), TARGETS["cpu"], tails(a))
         if clients == 64:
             for name, what in (("request", "requests"), ("whole visit", "each")):
@@ -549,12 +599,13 @@ def run(folder: Path, chosen: argparse.Namespace) -> int:
         flush=True,
     )
     servers = [
-        Server(code, folder / name, threads) for name, code in (("ours", OURS), ("bare", BARE), ("obvious", OBVIOUS))
+        Server(code, folder / name, threads)
+        for name, code in (("ours", OURS), ("bare", BARE), ("limit", LIMIT), ("obvious", OBVIOUS))
     ]
-    ours, bare, obvious = servers
+    ours, bare, limit, obvious = servers
     try:
         warm_up(servers, bodies)
-        results = list(told(chosen, ours, bare, obvious, bodies))
+        results = list(told(chosen, ours, bare, limit, obvious, bodies))
         results.append(show(at_most("peak PSS of our process tree, MB", ours.peak_mb, TARGETS["pss"])))
     finally:
         for server in servers:
@@ -565,9 +616,11 @@ def run(folder: Path, chosen: argparse.Namespace) -> int:
     return 0 if all(line.good for line in results) else 1
 
 
-def told(chosen: argparse.Namespace, ours: Server, bare: Server, obvious: Server, bodies: Bodies) -> Iterator[Line]:
+def told(
+    chosen: argparse.Namespace, ours: Server, bare: Server, limit: Server, obvious: Server, bodies: Bodies
+) -> Iterator[Line]:
     parts: dict[str, Callable[[], Iterator[Line]]] = {
-        "photos": lambda: photo_rounds(ours, bare, bodies, chosen.rounds),
+        "photos": lambda: photo_rounds(ours, bare, limit, bodies, chosen.rounds),
         "records": lambda: record_rounds(ours, obvious, bodies, chosen.rounds),
         "slow": lambda: iter([slow_line(ours, bodies, chosen.rounds, chosen.seconds)]),
     }
@@ -584,7 +637,7 @@ def show(line: Line) -> Line:
 
 
 def warm_up(servers: list[Server], bodies: Bodies) -> None:
-    for server, kind in zip(servers, (bodies.visits, bodies.visits, bodies.records), strict=True):
+    for server, kind in zip(servers, (bodies.visits, bodies.visits, bodies.visits, bodies.records), strict=True):
         load(server.port, kind(32, 16), 16)
     load(servers[0].port, bodies.records(32, 16), 16)
     settle_down(servers[0])
