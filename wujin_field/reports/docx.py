@@ -3,17 +3,15 @@
 Word first: the clerk may still change words, and the Chinese faces come from her own computer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count, zip_longest
 from typing import BinaryIO
 
+from wujin_field.reports.media import Bytes
 from wujin_field.reports.ooxml import Image, cell, drawing, paragraph, row, run, table, text_width
 from wujin_field.reports.paper import Block, Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
 from wujin_field.reports.seal import qr_png
 from wujin_field.reports.wordfile import WordFile
-
-# gives the upright JPEG or PNG bytes to print, or None; asked once for each picture
-Bytes = Callable[[Picture], bytes | None]
 
 PHOTOS_ABREAST = 3
 PHOTO_BOX_MM = (50, 50)
@@ -38,13 +36,8 @@ class Writer:
         self._numbers, self._width = count(1), text_width(paper.across)
 
     def write(self) -> None:
-        stored: dict[tuple, Image | None] = {}
-        for shown in self._paper.pictures:
-            same = shown.sha256, shown.stamp
-            if same not in stored:
-                stored[same] = self._file.add_image(self._picture(shown))
-            self._images[shown] = stored[same]
-        code = self._file.add_image(qr_png(self._paper.seal.address)) if self._paper.seal else None
+        self._images = self._file.media.of(self._paper, self._picture)
+        code = self._file.media.add(qr_png(self._paper.seal.address)) if self._paper.seal else None
         self._file.write_body(self._body(code))
 
     def _body(self, code: Image | None) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Image:
     width: int
     height: int
 
-    def fitted(self, box_mm: tuple[int, int]) -> tuple[int, int]:
+    def fitted(self, box_mm: tuple[float, float]) -> tuple[int, int]:
         """Width and height in EMU, as large as the box allows, never out of shape."""
         scale = min(box_mm[0] / self.width, box_mm[1] / self.height) * EMU_PER_MM
         return max(1, round(self.width * scale)), max(1, round(self.height * scale))

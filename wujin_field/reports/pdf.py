@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 import msgspec
 from PIL import Image
 
-from .docx import KEPT_WITH_PICTURES, PHOTOS_ABREAST, STYLES, Bytes, said, shared
+from .docx import KEPT_WITH_PICTURES, PHOTOS_ABREAST, STYLES, said, shared
 from .faces import drawable, dress
+from .media import Bytes
 from .paper import Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
 from .seal import qr_png
 

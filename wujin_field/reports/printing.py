@@ -5,8 +5,8 @@ from io import BytesIO
 from PIL import Image, ImageDraw, ImageFont
 
 from ..evidence.pictures import Pictures, Unreadable, jpeg
-from .docx import Bytes
 from .faces import face_file
+from .media import Bytes
 from .paper import Picture
 
 QUALITY = 80

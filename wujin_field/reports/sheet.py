@@ -4,12 +4,14 @@ openpyxl's write-only mode took ten times as long (tests/bench/papers.py). Texts
 """
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
-from .ooxml import plain
+from .drawings import TYPES, anchor, parts
+from .media import Media
+from .ooxml import Image, plain
 from .wordfile import XML, zip_stamp
 
 PARTS = Path(__file__).parent / "excel"
@@ -21,41 +23,80 @@ FIXED = {
 }
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 # the cell formats of styles.xml
-BODY, TITLE, HEAD, CENTRED, NOTE, LINED = 0, 1, 2, 3, 4, 5
+BODY, TITLE, HEAD, CENTRED, NOTE, LINED, LABEL, PICTURED = range(8)
 ROWS_MAX = 1_048_576
-LINE_PT = 15
+LINE_PT, HIGH_MAX_PT = 15, 409
+DRAWN = '<drawing xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rId1"/>'
 TEXT_MAX = 32_767  # characters in one cell
 
 
 class Sheet:
-    """First `SheetFile(...)`, then rows, then `close`. `widths`: characters per column; `repeat`: rows of the head."""
+    """First the pictures (`media`, where `pictured`), then rows, then `close`. `widths`: characters per column."""
 
-    def __init__(self, out: BinaryIO, title: str, dated: str, widths: Iterable[float] = (), across: bool = True):
+    def __init__(
+        self,
+        out: BinaryIO,
+        title: str,
+        dated: str,
+        widths: Iterable[float] = (),
+        across: bool = True,
+        pictured: bool = False,
+    ):
         self._zip, self._stamp, self._across = zipfile.ZipFile(out, "w"), zip_stamp(dated), across
         self._merged: list[str] = []
-        self._rows, self._repeat = 0, 0
+        self._anchors: list[str] = []
+        self.rows, self._repeat = 0, 0
         for name, part in FIXED.items():
-            self._zip.writestr(self._info(name), (PARTS / part).read_bytes())
-        self._title = title
-        self._sheet = self._zip.open(self._info("xl/worksheets/sheet1.xml"), "w")
-        self._sheet.write(_opening(list(widths)).encode())
+            body = (PARTS / part).read_bytes()
+            types = pictured and name == "[Content_Types].xml"
+            self._add(name, body.replace(b"</Types>", TYPES + b"</Types>") if types else body)
+        self.media, self._pictured = Media(self._add, "xl"), pictured
+        self._title, self._widths = title, list(widths)
+        self._opened: IO[bytes] | None = None
 
-    def add(self, cells: Iterable, style: int = BODY, repeat: bool = False, across: int = 0, lines: int = 1) -> None:
-        """One row of str, int, float, bool or None. across: how many columns its first cell reaches over; lines: its height."""
-        self._rows += 1
-        if self._rows > ROWS_MAX:
+    def add(self, cells: Iterable, style: int | Sequence[int] = BODY, repeat: bool = False, across: int = 0,
+            lines: int = 1, high_mm: float = 0) -> None:  # fmt: skip
+        """One row of str, int, float, bool or None. style: of all its cells, or one of each; across: how many columns its first
+        cell reaches over; lines: its height, or high_mm; repeat: it stands again on every page."""
+        self.rows += 1
+        if self.rows > ROWS_MAX:
             raise ValueError(f"a sheet ends at row {ROWS_MAX}")
-        self._sheet.write(_row(self._rows, cells, style, lines).encode())
+        high = min(high_mm * 72 / 25.4, HIGH_MAX_PT) if high_mm else LINE_PT * lines + 3 if lines > 1 else 0
+        self._sheet.write(_row(self.rows, cells, style, high).encode())
         if repeat:
-            self._repeat = self._rows
-        if across > 1:
-            self._merged.append(f"A{self._rows}:{column_name(across - 1)}{self._rows}")
+            self._repeat = self.rows
+        self.join(0, across)
+
+    def join(self, first: int, after: int) -> None:
+        """The cells of the last row from the column `first` to the one before `after` are one."""
+        if after - first > 1:
+            self._merged.append(f"{column_name(first)}{self.rows}:{column_name(after - 1)}{self.rows}")
+
+    def show(self, image: Image, alt: str, column: int, box_mm: tuple[float, float], down_mm: float = 1) -> None:
+        """A picture over the row that is added next."""
+        place = column, self.rows
+        self._anchors.append(anchor(image, len(self._anchors) + 1, alt, place, box_mm, down_mm))
 
     def close(self) -> None:
-        self._sheet.write(_closing(self._merged, self._across).encode())
+        self._sheet.write(_closing(self._merged, self._across, self._pictured).encode())
         self._sheet.close()
-        self._zip.writestr(self._info("xl/workbook.xml"), _workbook(self._title, self._repeat))
+        for name, body in parts(self.media.names, self._anchors).items() if self._pictured else ():
+            self._add(name, body.encode())
+        self._add("xl/workbook.xml", _workbook(self._title, self._repeat).encode())
         self._zip.close()
+
+    @property
+    def _sheet(self) -> IO[bytes]:
+        """A zip writes one part after the other: this one begins when the pictures are in."""
+        if self._opened is None:
+            self._opened = self._zip.open(self._info("xl/worksheets/sheet1.xml"), "w")
+            self._opened.write(_opening(self._widths).encode())
+        return self._opened
+
+    def _add(self, name: str, data: bytes, compression: int = zipfile.ZIP_DEFLATED) -> None:
+        info = self._info(name)
+        info.compress_type = compression
+        self._zip.writestr(info, data)
 
     def _info(self, name: str) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(name, self._stamp)
@@ -74,9 +115,12 @@ def column_name(number: int) -> str:
     return name
 
 
-def _row(number: int, cells: Iterable, style: int, lines: int = 1) -> str:
-    high = f' ht="{LINE_PT * lines + 3}" customHeight="1"' if lines > 1 else ""
-    return f'<row r="{number}"{high}>{"".join([_cell(value, style) for value in cells])}</row>'
+def _row(number: int, cells: Iterable, style: int | Sequence[int], high: float) -> str:
+    """high: in points, 0 as the program likes."""
+    tall = f' ht="{high:g}" customHeight="1"' if high else ""
+    if isinstance(style, int):
+        return f'<row r="{number}"{tall}>{"".join([_cell(value, style) for value in cells])}</row>'
+    return f'<row r="{number}"{tall}>{"".join(map(_cell, cells, style))}</row>'
 
 
 def _cell(value: object, style: int) -> str:
@@ -95,14 +139,15 @@ def _opening(widths: list[float]) -> str:
     return f'{XML}<worksheet {MAIN}>{fit}<sheetFormatPr defaultRowHeight="18"/>{columns}<sheetData>'
 
 
-def _closing(merged: list[str], across: bool) -> str:
+def _closing(merged: list[str], across: bool, pictured: bool) -> str:
     cells = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
     merges = f'<mergeCells count="{len(merged)}">{cells}</mergeCells>' if merged else ""
     turn = "landscape" if across else "portrait"
     return (
         f'</sheetData>{merges}<pageMargins left="0.6" right="0.6" top="0.8" bottom="0.8" header="0.3" footer="0.4"/>'
         f'<pageSetup paperSize="9" orientation="{turn}" fitToHeight="0"/>'
-        "<headerFooter><oddFooter>&amp;C— &amp;P —</oddFooter></headerFooter></worksheet>"
+        "<headerFooter><oddFooter>&amp;C— &amp;P —</oddFooter></headerFooter>"
+        f"{DRAWN if pictured else ''}</worksheet>"
     )
 
 

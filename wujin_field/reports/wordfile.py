@@ -4,7 +4,6 @@ python-docx hashes all earlier pictures again for each new one, and refuses a JP
 The same content gives the same bytes: every date in the file is the report's own.
 """
 
-import io
 import zipfile
 from collections.abc import Iterable
 from datetime import date
@@ -12,9 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
-from PIL import Image as Pillow
-
-from wujin_field.reports.ooxml import NAMESPACES, Image, plain, section
+from wujin_field.reports.media import Media
+from wujin_field.reports.ooxml import NAMESPACES, plain, section
 
 PARTS = Path(__file__).parent / "word"
 # the content types come first: file managers look there to tell a .docx from a .zip
@@ -26,34 +24,20 @@ FIXED = {
     "word/fontTable.xml": "fontTable.xml",
     "word/footer.xml": "footer.xml",
 }
-# MPO is what many phones call a JPEG with a second picture behind it
-EXTENSIONS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 class WordFile:
-    """First the pictures (`add_image`), then the text (`write_body`), then it is whole."""
+    """First the pictures (`media`), then the text (`write_body`), then it is whole."""
 
     def __init__(self, out: BinaryIO, title: str, unit: str, dated: str, across: bool = False):
         self._zip, self._across = zipfile.ZipFile(out, "w"), across
         self._stamp = zip_stamp(dated)
-        self._media: list[str] = []
+        self.media = Media(self._add, "word")
         for name, part in FIXED.items():
             self._add(name, (PARTS / part).read_bytes())
         self._add("docProps/core.xml", _core(title, unit, dated).encode())
-
-    def add_image(self, data: bytes | None) -> Image | None:
-        """Store the bytes as they are; None when they are no JPEG or PNG, for Word would refuse the whole file."""
-        try:
-            with Pillow.open(io.BytesIO(data or b""), formats=["JPEG", "PNG"]) as picture:
-                extension, (width, height) = EXTENSIONS[picture.format or ""], picture.size
-        except (OSError, Pillow.DecompressionBombError):
-            return None
-        name = f"media/image{len(self._media) + 1}.{extension}"
-        self._media.append(name)
-        self._add(f"word/{name}", data or b"", zipfile.ZIP_STORED)
-        return Image(f"rIdImage{len(self._media)}", width, height)
 
     def write_body(self, blocks: Iterable[str]) -> None:
         """Write paragraphs and tables one by one, and close the file."""
@@ -62,7 +46,7 @@ class WordFile:
             for block in blocks:
                 document.write(block.encode())
             document.write(f"{section(self._across)}</w:body></w:document>".encode())
-        self._add("word/_rels/document.xml.rels", _relations(self._media).encode())
+        self._add("word/_rels/document.xml.rels", _relations(self.media.names).encode())
         self._zip.close()
 
     def _add(self, name: str, data: bytes, compression: int = zipfile.ZIP_DEFLATED) -> None:
