@@ -12,6 +12,9 @@ from test_figures import Desk
 from wujin_field.db import db
 from wujin_field.domain import load_pack
 from wujin_field.models import PlanRow, PlanTable, Unit
+from wujin_field.reports.gather import plan_facts
+from wujin_field.reports.kinds import KINDS, Ask
+from wujin_field.reports.superior import fields_of
 from wujin_field.sheets import check
 
 NOW = datetime(2026, 11, 4, 2, tzinfo=UTC)
@@ -217,3 +220,22 @@ def test_r043_plans_of_every_kind_stand_beside_each_other(plan):
     page = plan.clerk.get("/station/plans?year=2027&kind=").text
     assert "柳溪村村民委员会 · 消防" in page
     assert "柳溪村村民委员会 · 安全生产" in page
+
+
+def test_the_paper_that_a_plan_follows_is_written_on_its_page_and_fills_a_superiors_form(plan):
+    plan.fill()
+    plan.post("/basis", basis_doc="青禾府发〔2027〕3号")
+    assert 'value="青禾府发〔2027〕3号"' in plan.clerk.get(plan.page).text
+    assert "青禾府发〔2027〕3号" in plan.clerk.get("/station/plans?year=2027").text
+    with plan.app.app_context():
+        unit = db.session.scalar(select(Unit).where(Unit.code == "liuxi"))
+        paper = KINDS["annex1_plan"](Ask(db.session(), load_pack(), "annex1_plan", unit, "2027"))
+    assert fields_of(paper)["依据"] == "青禾府发〔2027〕3号"
+
+
+def test_annex_1_is_the_fire_plan_whatever_other_plans_there_are(plan):
+    plan.clerk.post("/station/plans", data={"unit": "liuxi", "year": "2027", "kind": "forest"})
+    plan.fill()
+    with plan.app.app_context():
+        unit = db.session.scalar(select(Unit).where(Unit.code == "liuxi"))
+        assert len(plan_facts(db.session(), unit, 2027).rows) == 5

@@ -70,6 +70,7 @@ class PlanTable:
     rows: tuple[tuple[str, ...], ...]
     unit: str
     dated: date
+    basis: str = ""
 
 
 def monthly_report(facts: MonthFacts, layout: Layout) -> MonthlyReport:
@@ -101,6 +102,7 @@ def plan_table(facts: PlanFacts, layout: Layout) -> PlanTable:
         rows=tuple(rows),
         unit=facts.town + facts.area,
         dated=date(facts.year, 1, 1),
+        basis=facts.basis,
     )
 
 
@@ -127,7 +129,7 @@ def plan_paper(plan: PlanTable) -> Paper:
     table = Table(plan.columns, plan.rows, widths=PLAN_WIDTHS if len(plan.columns) == 4 else (), tall=True)
     return Paper(
         kind="annex1_plan", mark=plan.mark, title_lines=plan.title_lines, blocks=(table,), unit=plan.unit,
-        dated=plan.dated.isoformat(),
+        dated=plan.dated.isoformat(), fields={"依据": plan.basis},
     )  # fmt: skip
 
 

@@ -66,9 +66,10 @@ class PlanRowFact:
 
 @dataclass(frozen=True)
 class PlanFacts:
-    """The plan of one village and year."""
+    """The plan of one village and year. basis: the paper that it follows; for a superior's form, the blank has no place for it."""
 
     town: str
     area: str
     year: int
     rows: tuple[PlanRowFact, ...] = ()
+    basis: str = ""

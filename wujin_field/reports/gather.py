@@ -34,7 +34,9 @@ def month_facts(session: Session, pack: Pack, unit: Unit, year: int, month: int,
 def plan_facts(session: Session, unit: Unit, year: int) -> PlanFacts | None:
     """Annex 1 of one unit and year, or None when nobody has planned it yet."""
     newest = (
-        select(PlanTable).where(PlanTable.unit_id == unit.id, PlanTable.year == year).order_by(PlanTable.version.desc())
+        select(PlanTable)
+        .where(PlanTable.unit_id == unit.id, PlanTable.year == year, PlanTable.kind == "fire")
+        .order_by(PlanTable.version.desc())
     )
     table = session.scalars(newest.limit(1)).first()
     if table is None:
@@ -44,7 +46,7 @@ def plan_facts(session: Session, unit: Unit, year: int) -> PlanFacts | None:
         for row in table.rows
         if not row.cancelled_reason
     ]
-    return PlanFacts(town_of(session, unit.area), unit.area.zh, year, tuple(rows))
+    return PlanFacts(town_of(session, unit.area), unit.area.zh, year, tuple(rows), table.basis_doc or "")
 
 
 def committees_below(session: Session, area_path: str) -> list[Unit]:

@@ -15,6 +15,7 @@ from ...figures.tallies import up_to_date
 from ...models import Activity, ActivityLink, Area, PlanRow, PlanTable, TallyUnit, Unit
 from ...models.changes import Overtaken
 from ...models.journal import append_audit
+from ...models.naming import clean
 from ...models.plans import add_row, change_row, last_step, renumber, undo
 from ...periods import month_of
 from ...reports.weeks import report_weeks
@@ -24,6 +25,7 @@ from . import station
 from .plan_form import Wrong, month_asked, row_values
 from .scope import units_in_scope
 
+BASIS_MAX = 100
 Act = Callable[[Session, PlanTable, str], None]
 
 
@@ -132,6 +134,18 @@ def send_plan(plan_id: str) -> AnyResponse:
             if request.form.get(way):
                 setattr(table, way, today)
         append_audit(session, utc_now(), who, "sent", "plan", table.id)
+
+    return _done(str(plan_id), act)
+
+
+@station.post("/plans/<uuid:plan_id>/basis")
+def note_basis(plan_id: str) -> AnyResponse:
+    """The paper that the plan follows: its name or number, as the superior wrote it."""
+    said = clean(request.form.get("basis_doc", ""))[:BASIS_MAX]
+
+    def act(session: Session, table: PlanTable, who: str) -> None:
+        table.basis_doc = said or None
+        append_audit(session, utc_now(), who, "changed", "plan", table.id, field="basis_doc")
 
     return _done(str(plan_id), act)
 
