@@ -66,7 +66,7 @@ class PlanRowFact:
 
 @dataclass(frozen=True)
 class PlanFacts:
-    """The plan of one village and year. basis: the paper that it follows; for a superior's form, the blank has no place for it."""
+    """The plan of one village and year. basis: the paper that it follows; the blank has no place for it."""
 
     town: str
     area: str
