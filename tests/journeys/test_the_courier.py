@@ -28,9 +28,12 @@ def test_a_login_page_of_a_hotel_network_is_not_a_receipt(page):
     )
     record(page, "桥头小卖部")
     expect(page.locator("[data-state=saved]")).to_have_text("已保存，等网络")
+    page.get_by_role("link", name="我的").click()  # how much waits, and since when, on every page but in a visit
+    expect(page.locator(".banner")).to_have_text("还有1条记录等网络，最早的是刚刚")
     page.unroute_all()
     send(page)
     expect(page.get_by_text("都交上去了")).to_be_visible()
+    expect(page.locator(".banner")).to_be_hidden()
 
 
 def test_a_receipt_that_the_station_did_not_sign_is_not_believed(page):

@@ -36,9 +36,13 @@ def test_steps_and_desks_have_their_pictures_in_the_readers_language(app, lang):
         assert len(answer.data) < 30_000
 
 
-def test_the_manifest_has_icons_shortcuts_and_screenshots_that_are_there(app):
+@pytest.mark.parametrize(("lang", "name"), [("zh_Hans_CN", "五进现场"), ("en", "Wujin Field")])
+def test_the_manifest_has_icons_shortcuts_and_screenshots_that_are_there_in_both_languages(app, lang, name):
     client = app.test_client()
+    client.set_cookie("lang", lang)
     manifest = client.get("/manifest.webmanifest").json
+    assert (manifest["name"], manifest["short_name"], manifest["id"]) == (name, name, "/field/")
+    assert all(f"/help/{lang[:2]}-" in line["src"] for line in manifest["screenshots"])
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
     assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
     assert [shortcut["url"] for shortcut in manifest["shortcuts"]] == ["/field/scan", "/field/outbox"]

@@ -1,6 +1,6 @@
 // A visit's state as people read it: always a word and a shape, never a colour alone.
 
-import { lang, t } from "../words.js";
+import { ago, lang, t } from "../words.js";
 import { h } from "./dom.js";
 
 const LOOK = {
@@ -35,4 +35,11 @@ export function offeredAgain() {
 export function stateBadge(state) {
   const [look, words] = LOOK[isHeld(state) ? "held" : state.code];
   return h(`span.state.${look}`, { "data-state": state.code }, words(state));
+}
+
+/** How much waits for a line, and since when. What a closed activity adds has no visit of its own. */
+export function waitingWords({ total, visits, photos, since }) {
+  const numbers = { visits: visits || total - photos, photos, ago: ago(since) };
+  if (!photos) return t("还有{visits}条记录等网络，最早的是{ago}", numbers);
+  return numbers.visits ? t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", numbers) : t("还有{photos}张照片等网络，最早的是{ago}", numbers);
 }

@@ -11,6 +11,7 @@ import { lang, t } from "../words.js";
 import { h, icon, link, plain } from "./dom.js";
 import { isLarge } from "./large.js";
 import { againByItself, needsHttps, needsLine, needsNewer, noAnswer, stuck } from "./not-yet.js";
+import { waitingWords } from "./states.js";
 import { isStopped, stop, whose } from "./whose.js";
 import "./wujin-begin.js";
 import "./wujin-outbox.js";
@@ -30,7 +31,8 @@ const SCREENS = [
   [/./, "wujin-today"],
 ];
 const BEGINNINGS = new Set(["wujin-today", "wujin-scan", "wujin-room"]); // none of them on a phone that the clerk stopped
-const CALM = new Set(["wujin-today", "wujin-outbox", "wujin-me"]); // where something may be said that is not about a visit
+const CALM = new Set(["wujin-today", "wujin-outbox", "wujin-me", "wujin-scan"]); // where something may be said that is not about a visit
+const OWN_LINE = new Set(["wujin-today", "wujin-outbox"]); // these say themselves what waits
 // Not for the first screen: fetched behind it, and kept by the worker. An element that is drawn before its script is here
 // comes to life when it arrives.
 const LATER = {
@@ -170,8 +172,9 @@ class WujinApp extends HTMLElement {
   async #progress() {
     if (!this.store || !this.banner) return;
     const waiting = waitingOf(await this.store.all("outbox"));
+    this.waits = waiting.total > 0 ? waitingWords(waiting) : "";
     const count = this.querySelector("nav .count");
-    if (count) Object.assign(count, { textContent: String(waiting.visits + waiting.photos || waiting.total), hidden: waiting.total === 0 });
+    if (count) Object.assign(count, { title: this.waits, textContent: String(waiting.visits + waiting.photos || waiting.total), hidden: waiting.total === 0 });
     this.#tell();
     this.#screen()?.progressed?.();
   }
@@ -185,10 +188,11 @@ class WujinApp extends HTMLElement {
     if (this.late) return stuck();
     if (isStopped()) return this.#screen()?.localName === "wujin-stopped" ? "" : t("这部手机已经停用");
     if (this.courier.ended) return t("这部手机的登录已经过期。记录都在手机里，可以接着走访；请找内勤重新开通。");
-    if (!CALM.has(this.#screen()?.localName)) return "";
+    const screen = this.#screen()?.localName;
+    if (!CALM.has(screen)) return "";
     if (this.others) return t("这部手机里还有别人的{n}件没交。请原来的人在这部手机上重新开通一次，就会交上去。", { n: this.others });
     if (Math.abs(this.off) > CLOCK_OFF_MS) return t("这部手机的时间不准，请在系统设置里打开“自动设置时间”。记录照样能交。");
-    return inAnotherApp && !navigator.serviceWorker?.controller ? t("现在是在微信（或别的应用）里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。") : "";
+    return inAnotherApp && !navigator.serviceWorker?.controller ? t("现在是在微信（或别的应用）里打开的，没有信号就打不开。点右上角的 ···，选“在浏览器打开”；没交的先在这里交完。") : OWN_LINE.has(screen) ? "" : this.waits;
   }
 
   /** A new version takes over only where no visit is open; one that took its time, or that another page called, waits too. */

@@ -7,7 +7,7 @@ import { h, icon, link, redraw } from "./dom.js";
 import { severity } from "./last.js";
 import { returnedCards } from "./returned.js";
 import { isOuting, outingCard } from "./outing.js";
-import { offeredAgain, stateBadge } from "./states.js";
+import { offeredAgain, stateBadge, waitingWords } from "./states.js";
 
 const SHOWN = 20;
 
@@ -55,13 +55,7 @@ export function waitingLine({ total, visits, photos, aside, since, again }) {
   const stuck = aside ? t("{n}件需要处理", { n: aside }) : "";
   if (total === aside) return link("/field/outbox", "notice alarm", icon("flag"), h("span", {}, stuck));
   if (total === again) return link("/field/outbox", "notice", icon("retry"), h("span", {}, offeredAgain()));
-  const numbers = { visits: visits || total - photos, photos, ago: ago(since) }; // what a closed activity adds has no visit of its own
-  return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, waitingWords(numbers), stuck && ` · ${stuck}`));
-}
-
-function waitingWords(numbers) {
-  if (!numbers.photos) return t("还有{visits}条记录等网络，最早的是{ago}", numbers);
-  return numbers.visits ? t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", numbers) : t("还有{photos}张照片等网络，最早的是{ago}", numbers);
+  return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, waitingWords({ total, visits, photos, since }), stuck && ` · ${stuck}`));
 }
 
 /** Hazards that wait to be looked at again, by their day; whoever has been there since is not asked twice. */

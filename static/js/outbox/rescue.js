@@ -20,11 +20,13 @@ export async function rescue(store, { person, device, instance }, now = new Date
     else items.push(line(item, zip.add(nameOf(item), new Uint8Array(bytes))));
   }
   const photos = items.filter(({ kind }) => kind === "photo").length;
+  const visits = new Set(items.filter(({ kind }) => kind === "visit").map(({ id }) => id)).size;
+  const claims = visits || items.length - photos; // as 待交 counts: an activity is no record more
   const made = { format: "wujin-rescue", version: 1, made_at: now.getTime(), person: person.id, device, instance, items, lost };
   zip.add("manifest.json", TEXT.encode(JSON.stringify(made, null, 1)));
-  zip.add("说明.txt", TEXT.encode(explained(person, now, items.length - photos, photos)));
+  zip.add("说明.txt", TEXT.encode(explained(person, now, claims, photos)));
   const file = new File([zip.end()], `wujin-${now.toISOString().slice(0, 16).replace(/\D/g, "")}.zip`, { type: "application/zip" });
-  return { file, claims: items.length - photos, photos, lost: lost.length };
+  return { file, claims, photos, lost: lost.length };
 }
 
 async function bytesOf(store, { kind, id, body }) {

@@ -5,10 +5,11 @@ import json
 from flask import Response, current_app, render_template
 
 from .. import assets
+from ..pages import language, say
 from . import public
 
 # What an installing browser shows; made by tests/journeys/help_pictures.py, like those of the manual.
-SCREENSHOTS = (("1-begin", "今天"), ("2-look", "看一看"), ("3-photos", "拍照片"))
+SCREENSHOTS = ("1-begin", "2-look", "3-photos")
 
 
 @public.get("/static/<version>/<path:name>")
@@ -34,6 +35,8 @@ def _worker(script: str) -> Response:
 
 @public.get("/manifest.webmanifest")
 def manifest() -> Response:
+    """In the reader's language: the link that asks for it sends the cookie along (crossorigin)."""
+    english, named = language() == "en", {"name": say("五进现场"), "short_name": say("五进现场")}
     kept = current_app.config["ASSETS"]
     icons = [
         ("icon-192.png", "192x192", "any"),
@@ -41,21 +44,23 @@ def manifest() -> Response:
         ("icon-maskable-512.png", "512x512", "maskable"),
     ]
     body = {
-        "id": "/field/", "name": "五进现场", "short_name": "五进现场", "description": "安全宣传“五进”：扫码走访，没有信号也能记",
-        "lang": "zh-CN", "start_url": "/field/", "scope": "/", "display": "standalone",
+        "id": "/field/", **named, "description": say("安全宣传“五进”：扫码走访，没有信号也能记"),
+        "lang": "en" if english else "zh-CN", "start_url": "/field/", "scope": "/", "display": "standalone",
         "background_color": "#fbf9f5", "theme_color": "#fbf9f5",
         "icons": [
             {"src": f"{kept.base}/icons/{name}", "sizes": size, "type": "image/png", "purpose": purpose}
             for name, size, purpose in icons
         ],
         "screenshots": [
-            {"src": f"{kept.base}/help/zh-{step}.webp", "sizes": "320x560", "type": "image/webp", "form_factor": "narrow",
-             "label": label}
-            for step, label in SCREENSHOTS
+            {"src": f"{kept.base}/help/{'en' if english else 'zh'}-{step}.webp", "sizes": "320x560", "type": "image/webp",
+             "form_factor": "narrow", "label": label}
+            for step, label in zip(SCREENSHOTS, (say("今天"), say("看一看"), say("拍照片")), strict=True)
         ],
-        "shortcuts": [{"name": "扫码开始", "url": "/field/scan"}, {"name": "待交", "url": "/field/outbox"}],
+        "shortcuts": [{"name": say("扫码开始"), "url": "/field/scan"}, {"name": say("待交"), "url": "/field/outbox"}],
     }  # fmt: skip
-    return Response(json.dumps(body, ensure_ascii=False), mimetype="application/manifest+json")
+    response = Response(json.dumps(body, ensure_ascii=False), mimetype="application/manifest+json")
+    response.vary.add("Cookie")
+    return response
 
 
 @public.get("/favicon.ico")
