@@ -46,6 +46,10 @@ def test_what_came_back_is_put_right_with_no_signal_and_accepted(station, venue,
     hand_in(page, ADDED)
     expect(page.locator("[data-state=saved]")).to_have_text("已保存，等网络")
     assert [item["state"] for item in outbox_of(page)].count("waiting") == 3  # both claims and the new picture
+    expect(page.locator("[data-returned]")).to_contain_text("补好了，等着交")
+    page.get_by_role("link", name="待交").click()
+    page.get_by_role("button", name="现在交").click()
+    expect(page.get_by_role("status").get_by_text("刚才没有信号")).to_be_visible()
 
     station.start()
     send(page)

@@ -33,9 +33,9 @@ function fault(app, { photo }) {
   return [frame];
 }
 
-/** The button, or nothing while the correction waits to be sent. */
+/** The button, or that the correction waits to be sent. */
 export function again(app, back, { visit, state }, look = "") {
-  if (!["returned", "revising"].includes(state.code)) return [];
+  if (!["returned", "revising"].includes(state.code)) return [h("p.state.wait", {}, t("补好了，等着交"))];
   const open = async () => (await revise(app.store, back)) && go(`/field/visits/${visit.id}`);
   return [h(`button.button${look}.whole`, { type: "button", onclick: open }, icon("camera"), state.code === "revising" ? t("接着补") : t("去补"))];
 }

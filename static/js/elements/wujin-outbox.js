@@ -31,6 +31,7 @@ class WujinOutbox extends HTMLElement {
     const send = h("button.button.main.whole", { type: "button", disabled: this.app.courier.busy, onclick: () => this.app.courier.send(true) },
       icon("cloud-up"), this.app.courier.busy ? t("正在交…") : t("现在交"));
     return [
+      this.app.courier.noLine && h("p.notice.wait", { role: "status" }, t("刚才没有信号，没有交出去。记录都还在，有信号时会自己再交。")),
       again > 0 && h("p", {}, offeredAgain()),
       total > again && h("p", {}, t("最早的是{ago}存下的。有网络时会自动交，交的时候请把这个页面开着。", { ago: ago(since) })),
       send,

@@ -29,6 +29,11 @@ export class Courier {
     this.busy = false;
   }
 
+  /** Whether the last round ended on a dead line: whoever pressed 现在交 is told. */
+  get noLine() {
+    return !this.busy && this.#again > 0;
+  }
+
   /** Send everything that is due. fresh: somebody asked, or the network came back, so waiting times start anew. */
   async send(fresh = false) {
     if (fresh) this.#again = 0;
