@@ -120,8 +120,8 @@ def test_the_pdf_is_chinese_text_in_embedded_faces(village, kind):
 
 def test_what_no_face_has_is_marked_and_named_and_nothing_vanishes(village):
     text = said("pdf", written(village, "annex2_monthly", "pdf"))
-    assert "〓先生带头学习灭火〓，䶮字也要印出来" in text
-    assert "U+20BB7" in text and "U+1F525" in text
+    assert "𠮷先生带头学习灭火〓，䶮字也要印出来" in text
+    assert "U+20BB7" not in text and "U+1F525" in text
     for form in ("docx", "xlsx"):
         assert "𠮷先生带头学习灭火🔥，䶮字也要印出来" in said(form, written(village, "annex2_monthly", form))
 

@@ -10,9 +10,12 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 FACES = {"serif": "NotoSerifSC-Regular.otf", "sans": "NotoSansSC-Regular.otf"}
+RARE = {"serif_rare": "NotoSerifJP-Regular.otf", "sans_rare": "NotoSansJP-Regular.otf"}  # 𠮷, in somebody's name
 
 
 def face_file(face: str) -> str:
+    if face in RARE:
+        return str(files("pylopdf_fonts_jp") / RARE[face])
     return str(files("pylopdf_fonts_zh_cn") / FACES[face])
 
 
@@ -22,13 +25,22 @@ def drawable() -> frozenset[int]:
     return frozenset.intersection(*(frozenset(_opened(face).unicodes) for face in FACES))
 
 
+@cache
+def rare() -> frozenset[int]:
+    """Those that only the second pair of faces can draw; it is opened for the few papers that need it."""
+    return frozenset.intersection(*(frozenset(_opened(face).unicodes) for face in RARE)) - drawable()
+
+
 def dress(page: Any, letters: str, *faces: str) -> None:
     """Add faces to an fpdf document that prints no other letters than these."""
-    for face in faces:
+    needed = any(ord(letter) not in drawable() and ord(letter) in rare() for letter in set(letters))
+    second = tuple(f"{face}_rare" for face in faces) if needed else ()
+    for face in faces + second:
         with NamedTemporaryFile(suffix=".otf") as file:  # fpdf2 takes a path, and keeps the file open by itself
             file.write(cut(face, letters))
             file.flush()
             page.add_font(face, fname=file.name)
+    page.set_fallback_fonts(second)
 
 
 def cut(face: str, letters: str) -> bytes:

@@ -1,4 +1,4 @@
-"""A paper as PDF from pip packages alone: fpdf2, and two Chinese faces of a wheel, embedded as subsets.
+"""A paper as PDF from pip packages alone: fpdf2, and Chinese faces of two wheels, embedded as subsets.
 
 Serif stands for 仿宋 and 小标宋, sans for 黑体. A character that neither face has is printed as 〓 and named at the end:
 nothing becomes an empty box, nothing is left out unsaid.
@@ -15,7 +15,7 @@ import msgspec
 from PIL import Image
 
 from .docx import KEPT_WITH_PICTURES, PHOTOS_ABREAST, STYLES, said, shared
-from .faces import drawable, dress
+from .faces import drawable, dress, rare
 from .media import Bytes
 from .paper import Cell, Heading, Paper, Photos, Picture, Seal, Table, Text
 from .seal import qr_png
@@ -136,7 +136,7 @@ class Page:
         return "".join(self._letter(letter) for letter in text)
 
     def _letter(self, letter: str) -> str:
-        if letter == "\n" or ord(letter) in drawable():
+        if letter == "\n" or ord(letter) in drawable() or ord(letter) in rare():
             return letter
         if unicodedata.category(letter) in ("Cf", "Cc", "Mn", "Cs"):  # joiners and selectors have no shape of their own
             return ""
