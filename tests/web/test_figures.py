@@ -80,6 +80,15 @@ def test_a_village_reads_no_neighbours_figures(desk):
     assert desk.as_("赵春兰").get("/station/activities?area=shiqiao").status_code == 404
 
 
+def test_a_place_that_counts_is_said_to_have_been_seen(desk):
+    asked = "/station/figures/fixed_education_place?unit=liuxi&on=2026-11-06"
+    assert "还没有当场核过" in desk.as_("何敏").get(asked).text
+    desk.out("柳溪村消防宣传室")
+    page = desk.as_("何敏").get(asked).text
+    assert "1/1" in page
+    assert "11月04日当场核过" in page
+
+
 def test_homes_not_reached_yet_are_named(desk):
     desk.out("三组12户")
     page = desk.as_("何敏").get("/station/figures/key_household_coverage?unit=liuxi&on=2026-11-04").text

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Text, cast, func, select, true, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from ..models import Activity, ActivityProgramme, ActivityTally, Area, TallyUnit, Unit, Venue, VisitTally
+from ..models import Activity, ActivityProgramme, ActivityTally, Area, TallyUnit, Unit, Venue, VenueState, VisitTally
 from ..periods import Period
 from .quotas import areas_below, cell_sums, venues_of_quota
 
@@ -72,10 +72,14 @@ def _scoped(rows, wanted: Wanted):
 
 
 def venues(session: Session, quota: Mapping, unit: Unit, period: Period) -> list[tuple[Venue, date | None]]:
-    """Every venue that the quota asks for and the day it was last reached in the period; those not reached first."""
+    """Every venue that the quota asks for and the day it was last reached in the period, of a stock the day it was last
+    verified on the spot; those without one first."""
+    verified = select(VenueState.verified_on).where(VenueState.venue_id == Venue.id)
     inside = (VisitTally.venue_id == Venue.id) & VisitTally.day.between(period.first, period.last)
     last = select(func.max(VisitTally.day)).where(inside, VisitTally.reached == 1, VisitTally.progress == 1)
-    rows = select(Venue, last.scalar_subquery()).where(Venue.id.in_(venues_of_quota(quota, unit)))
+    rows = select(Venue, (verified if quota["measure"] == "places" else last).scalar_subquery()).where(
+        Venue.id.in_(venues_of_quota(quota, unit))
+    )
     found = [(row[0], row[1]) for row in session.execute(rows.options(joinedload(Venue.area)))]
     return sorted(found, key=lambda line: (line[1] is not None, not line[0].focus, line[0].area.path, line[0].zh))
 
