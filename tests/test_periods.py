@@ -8,6 +8,7 @@ import pytest
 from wujin_field.domain import load_pack
 from wujin_field.figures.quota_periods import periods_of
 from wujin_field.periods import (
+    beside,
     half_year_of,
     half_years,
     month_of,
@@ -71,3 +72,19 @@ def test_a_stock_is_asked_of_the_day_itself():
 )
 def test_days_left_hold_today(today, left):
     assert week_of(load_pack(), date(2026, 11, 4)).days_left(date.fromisoformat(today)) == left
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "after"),
+    [
+        ("2026-12", "2026-11", "2027-01"),
+        ("2026-01", "2025-12", "2026-02"),
+        ("2026-H1", "2025-H2", "2026-H2"),
+        ("2026-Q4", "2026-Q3", "2027-Q1"),
+        ("2026", "2025", "2027"),
+        ("2026-W53", "2026-W52", "2027-W01"),
+    ],
+)
+def test_one_turns_from_a_period_to_its_neighbours(key, before, after):
+    assert beside(key) == (before, after)
+    assert beside(after)[0] == key == beside(before)[1]

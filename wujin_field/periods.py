@@ -20,6 +20,9 @@ KEYS = {"year": "(2[0-9]{3})()", "half_year": "(2[0-9]{3})-H([12])", "quarter": 
         "month": "(2[0-9]{3})-(0[1-9]|1[0-2])", "week": "(2[0-9]{3})-W(0[1-9]|[1-4][0-9]|5[0-3])"}  # fmt: skip
 
 
+PARTS = {"year": 1, "half_year": 2, "quarter": 4, "month": 12}  # how many a year has
+
+
 class NoPeriod(ValueError):
     """Nobody's key of a period."""
 
@@ -172,8 +175,24 @@ def fitting(key: str, kind: str, today: date) -> str:
         return key
     year, month = numbers_of(key) if key and kind_of(key) == "month" else (today.year, today.month)
     year = numbers_of(key)[0] if key else year
-    return {"year": f"{year}", "half_year": f"{year}-H{1 if month <= 6 else 2}", "quarter": f"{year}-Q{(month + 2) // 3}",
-            "month": f"{year}-{month:02}"}[kind]  # fmt: skip
+    return _key(kind, year, (month - 1) * PARTS[kind] // 12)
+
+
+def beside(key: str) -> tuple[str, str]:
+    """The periods before and after, of the same kind: 2026-12 → 2026-11, 2027-01. Raises NoPeriod."""
+    (year, number), kind = numbers_of(key), kind_of(key)
+    if kind == "week":
+        first = _week_named(year, number).first
+        return week(first - 7 * DAY).key, week(first + 7 * DAY).key
+    at = year * PARTS[kind] + max(number, 1) - 1
+    before, after = (_key(kind, *divmod(other, PARTS[kind])) for other in (at - 1, at + 1))
+    return before, after
+
+
+def _key(kind: str, year: int, part: int) -> str:
+    """part: which of the year's, from 0."""
+    return {"year": f"{year}", "half_year": f"{year}-H{part + 1}", "quarter": f"{year}-Q{part + 1}",
+            "month": f"{year}-{part + 1:02}"}[kind]  # fmt: skip
 
 
 def in_words(key: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
 from ...models import Photo, Report, Unit
-from ...periods import fitting, kind_of
+from ...periods import beside, fitting, kind_of
 from ...reports.ask import Ask
 from ...reports.handing_in import due_of, is_late, shown
 from ...reports.kinds import KINDS, NothingToPrint
@@ -61,6 +61,7 @@ def reports() -> Response:
     return show(
         "station/papers/board.html", kind=kind, kinds=KINDS, period=period, lines=lines, typed=typed, wrong=wrong,
         due=due_of(pack, kind, period), today=today, states=counted(lines), length=kind_of(period), may_write=may_write(),
+        beside=beside(period),
     )  # fmt: skip
 
 
