@@ -10,7 +10,7 @@ from wujin_field.sheets.read import read
 from wujin_field.sheets.write import workbook
 
 COLUMNS = load_pack()["sheet"]["venues"]["columns"]
-LIVE = ["=1+1", "+86 1", "-5", "@SUM(A1)", "\t=1"]
+LIVE = ["=1+1", "+86 1", "-5", "@SUM(A1)", "\t=1", "＝1+1"]
 
 
 def test_no_cell_is_ever_a_formula():
@@ -21,9 +21,9 @@ def test_no_cell_is_ever_a_formula():
 
 
 def test_what_was_made_inert_reads_back_as_it_was():
-    body = workbook("场所", COLUMNS, [{"zh": "=店", "area": "柳溪村", "kind": "临街门面"}])
+    body = workbook("场所", COLUMNS, [{"zh": name, "area": "柳溪村", "kind": "临街门面"} for name in ("=店", "＝店")])
     sheet = read(io.BytesIO(body), COLUMNS, load_pack().files["sheets"])
-    assert (sheet.problems, sheet.lines[0].cells["zh"]) == ([], "=店")
+    assert (sheet.problems, [line.cells["zh"] for line in sheet.lines]) == ([], ["=店", "＝店"])
 
 
 def test_the_template_offers_the_allowed_words():

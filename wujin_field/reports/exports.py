@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from .sheet import HEAD, Sheet
 
 BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = tuple("=+-@＝＋－＠\t\r\n")  # in Chinese and Japanese settings a spreadsheet takes the wide ones too
 
 
 def inert(value: Any) -> Any:

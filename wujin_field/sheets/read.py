@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
+from .write import LIVE
+
 HEADER_ROWS = 10
 MERGED_TOLD = 20
 PROBLEMS_MAX = 500  # told at once, the first ones; a sheet of which every row is wrong must not fill the memory
@@ -185,7 +187,7 @@ class _Reader:
             return self._bad(number, column, "too_long", most=CELL_MAX)
         if not seen and column.get("required"):
             return ""
-        return seen[1:] if seen[:1] == "'" and seen[1:2] in tuple("=+-@") else seen  # as our own export wrote it
+        return seen[1:] if seen[:1] == "'" and seen[1:2] in LIVE else seen  # as our own export wrote it
 
     def _bad(self, number: int, column: dict, code: str, **values: object) -> str:
         if len(self._sheet.problems) < PROBLEMS_MAX:

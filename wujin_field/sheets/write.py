@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-LIVE = tuple("=+-@\t\r\n")
+LIVE = tuple("=+-@＝＋－＠\t\r\n")  # in Chinese and Japanese settings a spreadsheet takes the wide ones too
 
 
 def inert(text: str) -> str:
