@@ -2,10 +2,13 @@
 
 import subprocess
 from datetime import date, timedelta
+from io import BytesIO
 
+import msgspec
 import pytest
+from pypdf import PdfReader
 
-from wujin_field.reports import docx
+from wujin_field.reports import docx, pdf
 from wujin_field.reports.content import month_paper, monthly_report, plan_paper, plan_table
 from wujin_field.reports.facts import PlanFacts, PlanRowFact
 
@@ -53,6 +56,20 @@ def test_a_missing_picture_is_seen_on_paper(pages, month, monthly_layout, outing
         "图片1（照片缺失）图片2（照片缺失）"
         in pages(lambda out: docx.write(month_paper(report), lambda picture: None, out))[0]
     )
+
+
+def test_a_plan_of_ten_weeks_stands_on_one_page(pages, plan_layout):
+    days = [date(2026, 10, 1) + timedelta(weeks=week) for week in range(10)]
+    focus = "柳溪村三组、五组村民小组"  # two lines
+    rows = tuple(
+        PlanRowFact(n, day, day + timedelta(days=6), ("柳溪村委会",), focus, "陈大山") for n, day in enumerate(days, 1)
+    )
+    paper = plan_paper(plan_table(PlanFacts("青禾镇", "柳溪村", 2026, rows), plan_layout))
+    whole = msgspec.structs.replace(paper, foot=("报送：青禾镇消防工作站",))
+    assert len(pages(lambda out: docx.write(whole, None, out))) == 1
+    with BytesIO() as out:
+        pdf.write(whole, lambda shown: None, out)
+        assert len(PdfReader(out).pages) == 1
 
 
 def test_a_plan_of_a_year_repeats_its_head_on_every_page(pages, plan_layout):

@@ -1,6 +1,9 @@
 """考核 at the desk: the unit scores itself, the supervisor checks and publishes, and what was published stays."""
 
+from io import BytesIO
+
 import pytest
+from docx import Document
 
 from wujin_field.cast import phone, settle
 from wujin_field.db import db, writing
@@ -53,6 +56,19 @@ def test_a_published_version_stays_and_the_next_stands_beside_it(app, clients):
     clients["罗静"].post(SHEET, data={"monthly": "12"})
     versions = [(version, given["monthly"]["checked"], published) for version, given, published in marks_of(app)]
     assert versions == [(1, 15.0, True), (2, 12.0, False)]
+
+
+def test_the_printed_sheet_bears_the_scores_and_the_checked_one_only_once_it_is_published(clients):
+    def printed():
+        body = clients["赵春兰"].get("/station/reports/liuxi/2026/score_sheet.docx").data
+        rows = [[cell.text for cell in row.cells] for row in Document(BytesIO(body)).tables[0].rows]
+        return next(row[-2:] for row in rows if row[2] == "18")
+
+    clients["赵春兰"].post(SHEET, data={"monthly": "17.5"})
+    clients["罗静"].post(SHEET, data={"monthly": "15"})
+    assert printed() == ["17.5", ""]
+    clients["罗静"].post(f"{SHEET}/publish")
+    assert printed() == ["17.5", "15"]
 
 
 def test_units_stand_in_administrative_order_and_say_how_far_they_are(clients):

@@ -15,7 +15,7 @@ from wujin_field.reports.paper import Heading, Paper, Photos, Picture, Table, Te
 from wujin_field.reports.weeks import covers
 from wujin_field.reports.wording import Layout, ends, for_span, one_line
 
-PLAN_WIDTHS = (280, 252, 231, 121)
+PLAN_WIDTHS = (304, 236, 226, 118)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from .seal import qr_png
 UNKNOWN, NAMED = "〓", "{mark} 处的字不在本文件的字库里：{codes}。Word 版中可见原字。"
 ADDED = f"— 0123456789ABCDEF U+、　{UNKNOWN}{NAMED}"  # printed beside the paper's own letters
 MM_PT = 25.4 / 72
-PIECES = re.compile("(?:[A-Za-z0-9._:/%@+-]+|.)[，。；：、！？）》”’…]*")  # what stays on one line
+PIECES = re.compile("[“‘（《〔【]*(?:[A-Za-z0-9._:/%@+-]+|.)[，。；：、！？）》〕】”’…]*")  # what stays on one line
 # style: face, size in points, line in millimetres, first-line indent in characters, align
 LOOKS: dict[str, tuple[str, float, float, int, str]] = {
     "Mark": ("sans", 16, 9.9, 0, "L"), "Title": ("serif", 22, 11.3, 0, "C"), "Head": ("serif", 12, 7, 0, "L"),
@@ -242,7 +242,7 @@ class Page:
         ]
 
     def _broken(self, text: str, width: float) -> Iterator[str]:
-        """Chinese may break anywhere but before what closes; a number breaks only where it is wider than its line."""
+        """Chinese breaks anywhere but before what closes and after what opens; a number only where it is wider than its line."""
         line, used = "", 0.0
         for piece in PIECES.findall(text):
             wide = self.page.get_string_width(piece)

@@ -33,10 +33,11 @@ def _basics(ask: Ask, groups: Counted) -> Iterator[Block]:
 
 
 def _ways(ask: Ask, groups: Counted) -> Iterator[Block]:
-    """One paragraph for each of the five entries, then one picture of each, side by side: about two pages in all (E5)."""
+    """One paragraph for each of the five entries and one for all other places, then one picture of each entry, side by side:
+    about two pages, for a station three (E5)."""
     pictures: list[Picture] = []
     told = entries(ask.session, ask.pack, ask.path, ask.span.first, ask.span.last)
-    for number, code in enumerate(_places(ask, groups), 1):
+    for number, code in enumerate(_five(ask), 1):
         place, counted = ask.pack.name("place_type", code), sums(groups, code)
         best = next((entry for entry in reversed(told) if entry.place_type == code and entry.photos), None)
         yield Heading(f"（{zh_number(number)}）进{place}", 2)
@@ -46,13 +47,21 @@ def _ways(ask: Ask, groups: Counted) -> Iterator[Block]:
         )
         if best:
             pictures.append(Picture(f"进{place}", best.photos[0], f"进{place}（照片缺失）", best.text))
+    others = [code for code in _places(ask, groups) if code not in _five(ask)]
+    if others:
+        numbers = (f"进{ask.pack.name('place_type', code)}{sums(groups, code)['场次']}场次" for code in others)
+        yield ask.text("way_others", ask.layout["way_others"], {"其他场所": "、".join(numbers)})
     yield from (Photos(tuple(pictures[at : at + IN_A_ROW]), "ways") for at in range(0, len(pictures), IN_A_ROW))
+
+
+def _five(ask: Ask) -> list[str]:
+    rows = ask.pack["report"]["half_year_table"]["rows"]
+    return [code for code in ask.pack["place_type"] if code in rows]
 
 
 def _places(ask: Ask, groups: Counted) -> list[str]:
     """The five entries always, other places only where somebody went."""
-    five = ask.pack["report"]["half_year_table"]["rows"]
-    return [code for code in ask.pack["place_type"] if code in five or sums(groups, code)["场次"]]
+    return [code for code in ask.pack["place_type"] if code in _five(ask) or sums(groups, code)["场次"]]
 
 
 def _hazards(ask: Ask) -> Iterator[Block]:

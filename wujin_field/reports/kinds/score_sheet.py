@@ -1,6 +1,6 @@
 """考核评分表 (R41, R163, R194, E6): every item with the figure it rests on and what it earns; people check the score."""
 
-from ...figures.assessment import Mark, marks, sheet_period, total
+from ...figures.assessment import CHECKED, Mark, marks, newest_sheet, sheet_period, total
 from ...periods import in_words, numbers_of
 from ..ask import Ask
 from ..docx import said as cell_said
@@ -16,10 +16,15 @@ WAYS = {
 
 def paper(ask: Ask) -> Paper:
     scheme = ask.pack.files["assessment"]
-    found = marks(ask.session, ask.pack, ask.unit, sheet_period(ask.period), ask.today)
+    sheet = newest_sheet(ask.session, ask.unit.id, ask.period)
+    published, given = bool(sheet and sheet.published_at), sheet.marks if sheet else {}
+    frozen = [Mark(**line) for line in sheet.frozen or []] if sheet and published else []
+    found = frozen or marks(ask.session, ask.pack, ask.unit, sheet_period(ask.period), ask.today)
     items = [(group, item) for group in scheme["group"] for item in group["item"]]
-    rows = [_row(group, item, mark) for (group, item), mark in zip(items, found, strict=True)]
-    earned = total(found)
+    own = {item: line["self"] for item, line in given.items() if "self" in line}
+    checked = {item: line[CHECKED] for item, line in given.items() if published and CHECKED in line}
+    rows = [_row(group, item, mark, own, checked) for (group, item), mark in zip(items, found, strict=True)]
+    earned = total(found, checked)
     rows.append(("合计", "", scheme["full"], "折合百分制", "" if earned is None else f"{cell_said(earned)}分", "", ""))
     table = Table(tuple(scheme["columns"]), tuple(rows), widths=(9, 16, 5, 18, 16, 6, 7), left=(1, 4))
     title = scheme["title"].format(unit=ask.place, year=numbers_of(ask.period)[0])
@@ -27,9 +32,11 @@ def paper(ask: Ask) -> Paper:
     return ask.paper([table], title_lines=(title,), head=(head,), across=True, foot=(ask.layout["signed"],))
 
 
-def _row(group: dict, item: dict, mark: Mark) -> tuple:
+def _row(group: dict, item: dict, mark: Mark, own: dict, checked: dict) -> tuple:
+    """own: what the unit gave itself; checked: by whom it was checked, once published; empty places are for a pen."""
     first = group["zh"] if item is group["item"][0] else ""
-    return (first, item["zh"], item["points"], WAYS[item["way"]], _told(mark), "", "")
+    scores = own.get(item["code"]), checked.get(item["code"])
+    return (first, item["zh"], item["points"], WAYS[item["way"]], _told(mark), *scores)
 
 
 def _told(mark: Mark) -> str:
