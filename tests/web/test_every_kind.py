@@ -15,7 +15,7 @@ from wujin_field.db import uuid7, writing
 from wujin_field.domain import load_pack
 from wujin_field.models import Campaign, CampaignLine, Unit, Venue
 from wujin_field.reports.docx import said as cell_said
-from wujin_field.reports.faces import drawable
+from wujin_field.reports.faces import drawable, rare
 from wujin_field.reports.kinds import KINDS
 
 YEAR, LONG = MONTH[:4], "青禾镇柳溪村" * 10
@@ -84,7 +84,7 @@ def once(text, heads):
     for head in heads:
         first, *more = text.split(head)
         text = first + (head + "".join(more) if more else "")
-    letters = [letter for letter in text if letter != "〓" and ord(letter) in drawable()]
+    letters = [letter for letter in text if letter != "〓" and ord(letter) in drawable() | rare()]
     return re.sub(r"处的字不在本文件的字库里：[U+0-9A-F、]+。Word版中可见原字。", "", "".join(letters))
 
 
