@@ -52,7 +52,7 @@ export default {
   "手机里还没有这个场所": "This place is not on the phone yet",
   "没有码的地方": "A place without a code",
   "照样可以走访，先记下名字，站里以后会对上。": "You can visit it all the same. Write down its name; the station will match it later.",
-  "场所名字里的字": "Part of the name",
+  "场所名字里的字": "Part of name",
   "按名字找": "Search by name",
   "没有找到。换一个字再试；站里没有登记的，写下名字也能走访。": "Not found. Try another word; a place that the station has not listed can be visited under the name you write.",
   "相机画面": "Camera view",
