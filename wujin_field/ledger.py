@@ -18,6 +18,7 @@ from .models.hazards import (
     is_overdue,
     rectified_by,
 )
+from .models.venues import is_home
 
 PAGE = 30
 MANY = 999  # counts go no further: "999+"
@@ -59,7 +60,7 @@ class Entry:
     @property
     def private(self) -> bool:
         """In a home: neither its name nor its inside goes on paper (C4.14, C4.23)."""
-        return self.hazard.venue is not None and self.hazard.venue.privacy == "strict"
+        return is_home(self.hazard.venue, self.hazard.visit.place_type)
 
     @property
     def report(self) -> HazardStep | None:

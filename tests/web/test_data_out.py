@@ -7,12 +7,13 @@ import re
 from html import unescape
 
 import pytest
-from papers import LAST, Village
+from docx import Document
+from papers import LAST, MONTH, Village
 from sqlalchemy import select
 
-from wujin_field.db import db
+from wujin_field.db import db, uuid7, writing
 from wujin_field.figures.lists import SHELVES
-from wujin_field.models import ApiToken
+from wujin_field.models import ApiToken, Hazard, Visit
 
 INWARD = {code for code, shelf in SHELVES.items() if not shelf.outward}
 
@@ -100,6 +101,19 @@ def test_every_list_can_be_had_and_names_no_home(village):
         full |= {code} if rows else set()
     assert full >= {"venues", "codes", "people", "visits", "activities", "coverage", "areas", "week", "calendar", "rollup",
                     "spot_checks", "assessment", "levels", "sums"}  # fmt: skip
+
+
+def test_a_home_that_is_on_no_list_yet_is_named_in_no_list_and_on_no_paper(village, station):
+    with village.app.app_context(), writing() as session:
+        visit = session.scalars(select(Visit)).first()
+        visit.venue_id, visit.place_type, visit.place_text = None, "household", "王奶奶家"
+        session.add(Hazard(id=uuid7(), visit_id=visit.id, category="electric", severity="minor", text="插座烧黑了",
+                           state="open", found_at=visit.started_at, found_by_id=visit.author_id, due=visit.day))  # fmt: skip
+    assert "王奶奶家" in station.get("/station/pending").text  # to whoever has to find it
+    lists = [station.get(f"/station/data/{code}.csv").data.decode() for code in ("visits", "hazards", "pending")]
+    ledger = station.get(f"/station/reports/station/{MONTH}/hazard_ledger.docx").data
+    told = "".join(cell.text for row in Document(io.BytesIO(ledger)).tables[0].rows for cell in row.cells)
+    assert not any("王奶奶家" in one for one in (*lists, told)) and "住户" in told
 
 
 def test_a_list_is_cut_as_its_page_is(village, station):

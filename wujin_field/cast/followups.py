@@ -35,7 +35,8 @@ def _go_on(session: Session, town: Town, hazard: Hazard, told: datetime, now: da
         take_step(session, hazard, "handed_over", town.people[CLERK], later, party=rng.choice(ELSEWHERE))
     elif rng.random() < 0.85:
         who: Person | None = town.people[CLERK] if rng.random() < 0.6 else None  # None: the owner's own page
-        take_step(session, hazard, "rectified", who, later, note=rng.choice(DONE))
+        after = next((photo.sha256 for photo in hazard.visit.photos if who and photo.sha256 != hazard.photo), None)
+        take_step(session, hazard, "rectified", who, later, note=rng.choice(DONE), photo=after)
         _look_again(session, town, hazard, later + DAY * rng.uniform(1, 4), now, rng)
 
 

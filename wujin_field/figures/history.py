@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..models import Activity, Area, Person, Venue, VenueCode, Visit
 from ..models.rulings import PRINTED, latest_result, state_of
+from ..models.venues import is_home
 from ..sync.envelope import is_id
 
 
@@ -61,7 +62,7 @@ def _names(session: Session, ids: set[str]) -> dict[str, str]:
 
 
 def _line(visit: Visit, activity: Activity | None, result: str | None, names: dict[str, str]) -> VisitLine:
-    private = visit.venue is not None and visit.venue.privacy == "strict"
+    private = is_home(visit.venue, visit.place_type)
     went = dict.fromkeys([visit.author.name, *(names[who] for who in visit.team if who in names)])
     answers = {code: answer.get("value", "") for code, answer in visit.answers.items()}
     return VisitLine(

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Select, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Base, Key, Ref, utc_now
-from ..domain import Pack
+from ..domain import Pack, load_pack
 from .organisation import Area
 
 
@@ -79,3 +79,9 @@ def place_type_of(pack: Pack, kind: str, area: Area) -> str:
 def radius_of(pack: Pack, place_type: str) -> int:
     """Metres around the point within which a photo was taken there."""
     return pack["place_type"][place_type].get("default_radius_m", 150)
+
+
+def is_home(venue: Venue | None, place_type: str) -> bool:
+    """Also one that stands on no list yet: its name and its inside leave in no list and on no paper (C4.14, C4.23)."""
+    told = venue.privacy if venue else load_pack()["place_type"].get(place_type, {}).get("privacy")
+    return told == "strict"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ..db import from_ms
 from ..domain import Pack
 from ..models import Device, Person, SetAside, Venue
+from ..models.venues import is_home
 from .envelope import Refused, VisitClaim, read_claim
 from .intake import Intake, Sender
 
@@ -48,8 +49,8 @@ def told(session: Session, pack: Pack, row: SetAside, person: Person) -> Told:
     if not isinstance(claim, VisitClaim):
         return Told(row, person, at, claim.title, 0, claim.entry_text)
     venue = session.get(Venue, claim.venue) if claim.venue else None
-    home = (venue.privacy if venue else pack["place_type"][claim.place_type].get("privacy")) == "strict"
-    return Told(row, person, at, venue.zh if venue else claim.place_text, len(claim.photos), claim.note, home)
+    home, place = is_home(venue, claim.place_type), venue.zh if venue else claim.place_text
+    return Told(row, person, at, place, len(claim.photos), claim.note, home)
 
 
 def lists_photo(session: Session, device_id: str, sha256: str) -> bool:

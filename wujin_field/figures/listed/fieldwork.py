@@ -72,7 +72,7 @@ def _visit(pack: Pack, line: Any) -> dict:
     one, result = line
     return {"id": one.id, "activity": one.activity_id, "day": one.day.isoformat(), "area": one.area.zh,
             "place_type": pack.name("place_type", one.place_type), "venue_kind": pack.name("venue_kind", one.venue_kind),
-            "venue": open_name(pack, one, one.venue), "photos": len(one.photos),
+            "venue": open_name(one, one.venue), "photos": len(one.photos),
             "state": VISIT_STATES[state_of(result)]}  # fmt: skip
 
 
@@ -87,9 +87,9 @@ def _hazards(wanted: Wanted) -> Select:
 
 def _hazard(pack: Pack, line: Any) -> dict:
     hazard: Hazard = line[0]
-    words, private = pack["report"]["hazard_ledger"], is_home(pack, hazard.venue, hazard.visit.place_type)
+    words, private = pack["report"]["hazard_ledger"], is_home(hazard.venue, hazard.visit.place_type)
     return {"id": hazard.id, "label": hazard.label, "day": told(local_day(hazard.found_at)), "area": hazard.visit.area.zh,
-            "venue": open_name(pack, hazard.visit, hazard.venue), "category": pack.name("category", hazard.category),
+            "venue": open_name(hazard.visit, hazard.venue), "category": pack.name("category", hazard.category),
             "severity": words["severity_zh"][hazard.severity], "text": "" if private else hazard.text,
             "party": "" if private else hazard.responsible_party, "measure": "" if private else hazard.measure,
             "due": told(hazard.due), "state": words["state_zh"][hazard.state],

@@ -37,7 +37,7 @@ def _followups(session: Session, pack: Pack, wanted: Wanted) -> Iterator[dict]:
     for audit in audits.open_audits(session, here):
         hazard = audit.hazard
         row = _waiting(pack, "销号要复核", hazard.visit, due=told(audit.due))
-        name = open_name(pack, hazard.visit, hazard.venue)
+        name = open_name(hazard.visit, hazard.venue)
         yield row | {"id": hazard.id, "venue": name, "text": hazard.text if name else ""}
 
 
@@ -47,7 +47,7 @@ def _waiting(pack: Pack, what: str, visit: Visit, author: str = "", text: str = 
 
 def _place(pack: Pack, visit: Visit) -> dict:
     return {"id": visit.id, "visit": visit_number(visit.id), "day": told(visit.day), "area": visit.area.zh,
-            "place_type": pack.name("place_type", visit.place_type), "venue": open_name(pack, visit, visit.venue)}  # fmt: skip
+            "place_type": pack.name("place_type", visit.place_type), "venue": open_name(visit, visit.venue)}  # fmt: skip
 
 
 WHERE = {"id": ID, "visit": ("走访编号", "Visit"), "day": DAY, "area": AREA, "place_type": PLACE, "venue": VENUE}

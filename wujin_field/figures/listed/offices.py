@@ -73,7 +73,7 @@ def _pending(session: Session, pack: Pack, wanted: Wanted) -> Iterator[dict]:
         groups[visit.place_text, visit.scanned_code, visit.area_id].append(visit)
     for visits in groups.values():
         newest = visits[0]
-        yield {"id": newest.id, "name": "" if is_home(pack, None, newest.place_type) else newest.place_text,
+        yield {"id": newest.id, "name": "" if is_home(None, newest.place_type) else newest.place_text,
                "area": newest.area.zh, "place_type": pack.name("place_type", newest.place_type),
                "visits": len(visits), "day": told(newest.day), "code": newest.scanned_code or ""}  # fmt: skip
 

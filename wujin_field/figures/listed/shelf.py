@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ...domain import Pack
 from ...models import Area, Unit, Venue, Visit
+from ...models.venues import is_home
 
 E7 = 10_000_000
 CHUNK = 500
@@ -111,14 +112,9 @@ def units_asked(session: Session, wanted: Wanted, kinds: Sequence[str] = ()) -> 
     )
 
 
-def is_home(pack: Pack, venue: Venue | None, place_type: str) -> bool:
-    """Also a home that stands on no list yet."""
-    return (venue.privacy if venue else pack["place_type"].get(place_type, {}).get("privacy")) == "strict"
-
-
-def open_name(pack: Pack, visit: Visit, venue: Venue | None) -> str:
+def open_name(visit: Visit, venue: Venue | None) -> str:
     """A home has none that leaves the house."""
-    return "" if is_home(pack, venue, visit.place_type) else venue.zh if venue else visit.place_text
+    return "" if is_home(venue, visit.place_type) else venue.zh if venue else visit.place_text
 
 
 def degrees(venue: Venue) -> dict[str, float | None]:

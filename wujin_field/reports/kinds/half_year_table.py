@@ -49,7 +49,7 @@ def _sum(column: tuple[int | None, ...]) -> int | None:
 def _head(ask: Ask) -> str:
     return ask.layout["head"].format(
         unit=ask.unit.zh, **{"from": zh_date(ask.span.first), "to": zh_date(ask.span.last)},
-        person=ask.named("person"), phone=ask.phone("　　　　　"),
+        person=ask.named("person"), phone=ask.phone("　　　　　").replace(" ", "\u00a0"),
     )  # fmt: skip
 
 
