@@ -119,6 +119,11 @@ def field_screens(page, station, lang):
         page.get_by_role("tab").nth(place).click()
         page.locator(".step-body > * > *").first.wait_for()
         yield
+    held = "async () => (await document.querySelector('wujin-app').store.all('activities')).map(({ id }) => id)"
+    page.goto(f"{station.url}/field/activities/{page.evaluate(held)[-1]}")
+    page.locator("wujin-activity-form details").first.wait_for()
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+    yield
     for path in [*FIELD, *OPEN]:
         page.goto(f"{station.url}{path}")
         if path in FIELD:

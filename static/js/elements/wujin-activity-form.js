@@ -59,7 +59,8 @@ class WujinActivityForm extends HTMLElement {
       name: `${name}-${entry.code}`, label: nameOf(entry), unit: unitOf(entry), value: this.asked[name]?.[entry.code],
       kept: (count) => this.ask((asked) => ((asked[name] ??= {})[entry.code] = Number.isSafeInteger(count) ? count : 0)),
     })), this.host);
-    return h("details", {}, h("summary", {}, t("资料带出多少、带回多少")), h("h3", {}, t("带出来")), ...rows("taken"), h("h3", {}, t("带回去")), ...rows("left"));
+    const group = (name, title) => h("div.stack", { role: "group", "aria-label": title }, h("strong", {}, title), ...rows(name));
+    return h("details", {}, h("summary", {}, t("资料带出多少、带回多少")), group("taken", t("带出来")), group("left", t("带回去")));
   }
 
   /** Who organised it together with us (R1): counted in full for each, once in the total. */
