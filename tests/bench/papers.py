@@ -35,7 +35,7 @@ from wujin_field.config import STATION_ZONE, read_settings
 from wujin_field.db import db, local_day, utc_now, writing
 from wujin_field.domain import load_pack
 from wujin_field.figures import tallies
-from wujin_field.reports import docx
+from wujin_field.reports import docx, xlsx
 from wujin_field.reports.paper import Paper, Photos, Picture
 from wujin_field.reports.sheet import Sheet
 from wujin_field.sync.gate import Header
@@ -207,14 +207,16 @@ def pictures(folder: Path) -> None:
     theirs = timed(lambda: plainly(stored, folder / "theirs.docx"))
     print(f"  ours {ours:.2f} s, python-docx {theirs:.2f} s of the processor")
     verdict("ours to python-docx", ours / theirs, 1 / 20, f"(1 : {theirs / ours:.0f})")
-    peaks = {number: in_a_process(held, stored, number, folder / f"{number}.docx") for number in (72, 7200)}
-    print(f"  memory: {peaks[72]:.0f} MB for 72, {peaks[7200]:.0f} MB for 7,200")
-    verdict("7,200 to 72", peaks[7200] / peaks[72], 1.25, "×")
+    for form in ("docx", "xlsx"):
+        peaks = {number: in_a_process(held, stored, number, folder / f"{number}.{form}") for number in (72, 7200)}
+        print(f"  memory of {form}: {peaks[72]:.0f} MB for 72, {peaks[7200]:.0f} MB for 7,200")
+        verdict(f"{form}, 7,200 to 72", peaks[7200] / peaks[72], 1.25, "×")
 
 
 def written(stored: Path, number: int, out: Path) -> None:
+    write = {".docx": docx.write, ".xlsx": xlsx.write}[out.suffix]
     with out.open("wb") as file:
-        docx.write(paper_of(number), lambda shown: (stored / f"{int(shown.sha256, 16) % 720}.jpg").read_bytes(), file)
+        write(paper_of(number), lambda shown: (stored / f"{int(shown.sha256, 16) % 720}.jpg").read_bytes(), file)
 
 
 def plainly(stored: Path, out: Path) -> None:

@@ -40,12 +40,14 @@ def anchor(
     )
 
 
-def parts(names: Sequence[str], anchors: Sequence[str]) -> dict[str, str]:
-    """name of a part → its XML: the drawing, its links to the pictures, the sheet's link to it."""
-    opening = f'{XML}<xdr:wsDr xmlns:xdr="{DRAWING}" xmlns:a="{MAIN}" xmlns:r="{RELATION}">'
+OPENING = f'{XML}<xdr:wsDr xmlns:xdr="{DRAWING}" xmlns:a="{MAIN}" xmlns:r="{RELATION}">'
+CLOSING = "</xdr:wsDr>"
+
+
+def links(names: Sequence[str]) -> dict[str, str]:
+    """name of a part → its XML: the drawing's links to the pictures, the sheet's link to the drawing."""
     images = ((f"rIdImage{number}", "image", f"../{name}") for number, name in enumerate(names, 1))
     return {
-        "xl/drawings/drawing1.xml": f"{opening}{''.join(anchors)}</xdr:wsDr>",
         "xl/drawings/_rels/drawing1.xml.rels": _links(images),
         "xl/worksheets/_rels/sheet1.xml.rels": _links([("rId1", "drawing", "../drawings/drawing1.xml")]),
     }

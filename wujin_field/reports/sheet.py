@@ -6,10 +6,12 @@ openpyxl's write-only mode took ten times as long (tests/bench/papers.py). Texts
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
-from .drawings import TYPES, anchor, parts
+from .drawings import CLOSING, OPENING, TYPES, anchor, links
 from .media import Media
 from .ooxml import Image, plain
 from .wordfile import XML, zip_stamp
@@ -26,6 +28,7 @@ MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 BODY, TITLE, HEAD, CENTRED, NOTE, LINED, LABEL, PICTURED = range(8)
 ROWS_MAX = 1_048_576
 LINE_PT, HIGH_MAX_PT = 15, 409
+SPOOL = 1 << 20  # bytes of anchors in memory, 1,500 pictures; more lie on the disk
 DRAWN = '<drawing xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rId1"/>'
 TEXT_MAX = 32_767  # characters in one cell
 
@@ -44,7 +47,7 @@ class Sheet:
     ):
         self._zip, self._stamp, self._across = zipfile.ZipFile(out, "w"), zip_stamp(dated), across
         self._merged: list[str] = []
-        self._anchors: list[str] = []
+        self._anchors, self._shown = SpooledTemporaryFile(SPOOL), 0  # noqa: SIM115
         self.rows, self._repeat = 0, 0
         for name, part in FIXED.items():
             body = (PARTS / part).read_bytes()
@@ -74,16 +77,25 @@ class Sheet:
 
     def show(self, image: Image, alt: str, column: int, box_mm: tuple[float, float], down_mm: float = 1) -> None:
         """A picture over the row that is added next."""
-        place = column, self.rows
-        self._anchors.append(anchor(image, len(self._anchors) + 1, alt, place, box_mm, down_mm))
+        self._shown += 1
+        self._anchors.write(anchor(image, self._shown, alt, (column, self.rows), box_mm, down_mm).encode())
 
     def close(self) -> None:
         self._sheet.write(_closing(self._merged, self._across, self._pictured).encode())
         self._sheet.close()
-        for name, body in parts(self.media.names, self._anchors).items() if self._pictured else ():
-            self._add(name, body.encode())
+        if self._pictured:
+            self._draw()
         self._add("xl/workbook.xml", _workbook(self._title, self._repeat).encode())
         self._zip.close()
+
+    def _draw(self) -> None:
+        with self._zip.open(self._info("xl/drawings/drawing1.xml"), "w") as part, self._anchors:
+            part.write(OPENING.encode())
+            self._anchors.seek(0)
+            copyfileobj(self._anchors, part)
+            part.write(CLOSING.encode())
+        for name, body in links(self.media.names).items():
+            self._add(name, body.encode())
 
     @property
     def _sheet(self) -> IO[bytes]:
