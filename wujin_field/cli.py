@@ -1,6 +1,7 @@
 """The `wujin` command. Fails with one sentence on stderr and a non-zero code, never with a traceback."""
 
 import json
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -78,13 +79,20 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = read_settings()
     if settings.on_sqlite and workers > 1:
         raise ConfigError("SQLite is written by one process: use --workers 1, or PostgreSQL (WUJIN_DATABASE_URL)")
-    from .serving import check_port, replace_us
+    from .serving import check_port, run
 
     check_port(host, port)
-    app = prepared(settings)
-    with app.app_context():
-        refuse_another_key(db.session(), app.extensions["signer"])
-    replace_us(host, port, workers)
+    app = create_app(settings)
+    if not (child := os.fork()):  # what a migration loads would stay in memory for as long as we serve
+        prepare(app)
+        with app.app_context():
+            refuse_another_key(db.session(), app.extensions["signer"])
+            db.session.remove()
+            db.engine.dispose()
+        os._exit(0)  # half a second less than to take down all that it got from us
+    if status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        sys.exit(status)
+    run(app, host, port, workers)
 
 
 @cli.command()
@@ -218,11 +226,8 @@ def prepared(settings: Settings) -> Flask:
 
 def prepare(app: Flask) -> None:
     migrate(app)
-    with app.app_context():
-        with writing() as session:
-            begin(session, app.config["SETTINGS"], shipped_pack())
-        db.session.remove()
-        db.engine.dispose()  # connections survive neither the fork into a worker nor the exec of a server
+    with app.app_context(), writing() as session:
+        begin(session, app.config["SETTINGS"], shipped_pack())
 
 
 def find_unit(code: str | None) -> Unit:

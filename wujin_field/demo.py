@@ -59,8 +59,9 @@ def run(port: int, folder: Path | None, as_json: bool) -> None:
         brought_up(settings)
     else:
         period = people(settings)
-    text = told(shown(create_app(settings), settings, period), as_json)
-    serve(lambda: create_app(settings), HOST, port, when_ready=lambda _server: click.echo(text))
+    app = create_app(settings)  # a fresh one: the one that was peopled has threads, which do not survive a fork
+    text = told(shown(app, settings, period), as_json)
+    serve(app, HOST, port, when_ready=lambda _server: click.echo(text))
 
 
 def open_folder(folder: Path) -> str:

@@ -1,65 +1,59 @@
-"""gunicorn with the settings that we measured and trust. Loads no app: the master stays small, the worker makes its own.
+"""gunicorn with the settings that we measured and trust, and beside it the examiner of photos."""
 
-python -m wujin_field.serving HOST PORT WORKERS
-"""
-
+import fcntl
 import gc
 import os
 import socket
+import subprocess
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+import threading
+import time
+from datetime import datetime
+from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.unreader import SocketUnreader
 
-from . import create_app
-from .config import ConfigError
-
-if TYPE_CHECKING:
-    from flask import Flask
+from . import alerts
+from .config import ConfigError, Settings
+from .db import db, utc_now, writing
+from .evidence.checkpoints import checkpoint_if_due
+from .review import accept_by_rule
 
 # One process, many threads: SQLite has one writer anyway, and sixty phones on a slow line hold a thread each.
 OPTIONS = {"worker_class": "gthread", "threads": 96, "timeout": 120, "graceful_timeout": 75, "keepalive": 15,
-           "accesslog": None, "errorlog": "-", "loglevel": "warning",
+           "preload_app": False, "accesslog": None, "errorlog": "-", "loglevel": "warning",
            "control_socket_disable": True}  # it would let anybody with the user's home add workers behind our back  # fmt: skip
 SocketUnreader.max_body_chunk = 64 * 1024  # a phone on a slow line holds a buffer of this size, not of its whole photo
+EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
+RESTART_S = 3
+ALERT_S = 5
+HOUSE_S = 600
 
 
 class Server(BaseApplication):
-    def __init__(self, load: "Callable[[], Flask]", options: dict[str, Any]):
-        self._load, self._options = load, options
+    def __init__(self, app: Flask, options: dict[str, Any]):
+        self._app, self._options = app, options
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> "Flask":
-        app = self._load()
-        gc.collect()
-        gc.freeze()  # what is swept is written to, and then every worker has a copy of its own
-        return app
+    def load(self) -> Flask:
+        return self._app
 
 
-def replace_us(host: str, port: int, workers: int) -> NoReturn:
-    """Become the server: whoever migrated and looked around has loaded much that nobody serves with."""
-    os.execv(sys.executable, [sys.executable, "-m", "wujin_field.serving", host, str(port), str(workers)])
-
-
-def run(load: "Callable[[], Flask]", host: str, port: int, workers: int = 1, **more: Any) -> None:
-    """Serve until stopped. load: makes the app, in the one worker, or before several are forked that share its memory.
-
-    more: gunicorn settings, such as when_ready.
-    """
-    bound = {"bind": f"{host}:{port}", "workers": workers, "preload_app": workers > 1, "post_worker_init": _beside}
-    Server(load, {**OPTIONS, **bound, **more}).run()
-
-
-def _beside(worker: Any) -> None:
-    from .beside import start
-
-    start(worker.app.wsgi())
+def run(app: Flask, host: str, port: int, workers: int = 1, **more: Any) -> None:
+    """Serve until stopped. more: gunicorn settings, such as when_ready."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()  # connections do not survive the fork into a worker
+    gc.collect()
+    gc.freeze()  # a worker that sweeps our objects would write on each, and every page of them would be there twice
+    beside = {"post_worker_init": lambda _worker: _with_company(app)}
+    Server(app, {**OPTIONS, "bind": f"{host}:{port}", "workers": workers, **beside, **more}).run()
 
 
 def check_port(host: str, port: int) -> None:
@@ -73,5 +67,61 @@ def check_port(host: str, port: int) -> None:
             raise ConfigError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from error
 
 
-if __name__ == "__main__":
-    run(create_app, sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+def _with_company(app: Flask) -> None:
+    """What runs beside a worker: the examiner of photos, and whoever tells the station of serious hazards."""
+    _with_examiner(app.config["SETTINGS"])
+    threading.Thread(target=_keep_house, args=[app], name="house", daemon=True).start()
+    if app.config["SETTINGS"].alert_url:
+        threading.Thread(target=_keep_telling, args=[app], name="alerts", daemon=True).start()
+
+
+def _keep_telling(app: Flask) -> None:
+    while True:
+        try:
+            with app.app_context():
+                alerts.send_due(db.engine, app.config["SETTINGS"])
+        except Exception as error:  # a day without a robot is better than a day without a server
+            print(f"wujin: alerts: {type(error).__name__}; trying again", file=sys.stderr, flush=True)
+        time.sleep(ALERT_S)
+
+
+def _keep_house(app: Flask) -> None:
+    while True:
+        try:
+            with app.app_context():
+                keep_house(app)
+        except Exception as error:
+            print(f"wujin: house: {type(error).__name__}; trying again", file=sys.stderr, flush=True)
+        time.sleep(HOUSE_S)
+
+
+def keep_house(app: Flask, now: datetime | None = None) -> None:
+    """What falls due by itself: the day's signed checkpoint, and what the rule accepts. Needs the app's context."""
+    with writing() as session:
+        checkpoint_if_due(session, app.extensions["signer"], now or utc_now())
+    while _accepted(now or utc_now()):
+        pass
+
+
+def _accepted(now: datetime) -> int:
+    with writing() as session:
+        return accept_by_rule(session, now)
+
+
+def _with_examiner(settings: Settings) -> None:
+    # A child of the worker: gunicorn's master would take it for one of its own when it ends. Its limits are Linux's.
+    if sys.platform != "linux":
+        return
+    threading.Thread(target=_keep_examiner, args=[settings], name="examiner", daemon=True).start()
+
+
+def _keep_examiner(settings: Settings) -> None:
+    """One examiner for each data folder, however many workers; it ends when its stdin does, that is, with its worker."""
+    env = os.environ | {"WUJIN_DATA_DIR": str(settings.data_dir), "WUJIN_DATABASE_URL": settings.database_url,
+                        "WUJIN_PHOTO_STORE": settings.photo_store}  # fmt: skip
+    with (settings.data_dir / "examiner.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        while True:
+            with subprocess.Popen(EXAMINER, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=env) as examiner:
+                examiner.wait()
+            time.sleep(RESTART_S)

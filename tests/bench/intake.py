@@ -46,11 +46,11 @@ TARGETS = {"bare": 0.8, "obvious": 5.0, "cpu": 10.0, "cpu_images": 25.0, "p99": 
 
 OURS = """
 import os
-from wujin_field import create_app
+from wujin_field import cli, create_app  # what `wujin serve` has loaded, too
 from wujin_field.serving import run
 def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
-run(create_app, "127.0.0.1", 0, when_ready=ready, threads=int(os.environ["BENCH_THREADS"]))
+run(create_app(), "127.0.0.1", 0, when_ready=ready, threads=int(os.environ["BENCH_THREADS"]))
 """
 
 BARE = """
@@ -72,7 +72,7 @@ def app(environ, start_response):
     return [body]
 def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
-Server(lambda: app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 1, "threads": int(os.environ["BENCH_THREADS"]),
+Server(app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 1, "threads": int(os.environ["BENCH_THREADS"]),
              "when_ready": ready}).run()
 """
 
@@ -116,7 +116,7 @@ def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
 def begin(worker):
     threading.Thread(target=write, daemon=True).start()
-Server(lambda: app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 1, "threads": int(os.environ["BENCH_THREADS"]),
+Server(app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 1, "threads": int(os.environ["BENCH_THREADS"]),
                      "when_ready": ready, "post_worker_init": begin}).run()
 """
 
@@ -160,7 +160,7 @@ with app.app_context():
     db.session.remove(); db.engine.dispose()
 def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
-Server(lambda: app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 2, "threads": 8, "when_ready": ready}).run()
+Server(app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 2, "threads": 8, "when_ready": ready}).run()
 """
 
 

@@ -23,12 +23,10 @@ from wujin_field.sync.intake import Sender
 WITHIN_S = 60  # measured: under two seconds on an idle machine; a deadline, not a wait
 EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
 SERVE = """
-from wujin_field import create_app
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
 from wujin_field.serving import run
-prepared(read_settings())
-run(create_app, "127.0.0.1", 0, when_ready=lambda _server: print("up", flush=True))
+run(prepared(read_settings()), "127.0.0.1", 0, when_ready=lambda _server: print("up", flush=True))
 """
 
 

@@ -32,13 +32,7 @@ from sqlalchemy import Pool, event
 def careless(connection, record, proxy):
     connection.execute("PRAGMA synchronous=NORMAL")
 """
-SERVE = """
-import sys
-from wujin_field import cli, create_app, serving
-serving.replace_us = lambda *where: serving.run(create_app, *where)  # a new program would forget the prelude
-sys.argv[0] = 'wujin'
-cli.main()
-"""
+SERVE = "import sys\nfrom wujin_field.cli import main\nsys.argv[0] = 'wujin'\nmain()\n"
 
 
 class Station:

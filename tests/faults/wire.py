@@ -78,10 +78,9 @@ import os, pathlib
 from wujin_field.web.assets import Assets
 Assets.version = property(lambda kept: pathlib.Path(os.environ["WUJIN_DRILL_RELEASE"]).read_text(), lambda kept, value: None)
 import sys
-from wujin_field import cli, create_app, serving
-serving.replace_us = lambda *where: serving.run(create_app, *where)  # a new program would forget the line above
+from wujin_field.cli import main
 sys.argv[0] = 'wujin'
-cli.main()
+main()
 """
 
 

@@ -25,9 +25,7 @@ CLOCKED = (
     "import sys, wujin_field.db; from datetime import timedelta; db = sys.modules['wujin_field.db'];"
     "db.timedelta = timedelta; db.CLOCK = sys.argv.pop(1);"
     "db.utc_now.__code__ = (lambda: datetime.now(UTC) + timedelta(seconds=float(open(CLOCK).read()))).__code__;"
-    "from wujin_field import cli, create_app, serving;"
-    "serving.replace_us = lambda *where: serving.run(create_app, *where);"  # a new program would know the real time
-    "cli.main()"
+    "from wujin_field.cli import main; main()"
 )
 
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from wujin_field.beside import keep_house
 from wujin_field.canonical import canonical
 from wujin_field.cast import visit_claim
 from wujin_field.cli import prepared
@@ -19,6 +18,7 @@ from wujin_field.evidence.checkpoints import make_checkpoint
 from wujin_field.keeping.audit import check as check_audit
 from wujin_field.models import Device, Photo, Venue, Visit
 from wujin_field.models.journal import append_audit, commit
+from wujin_field.serving import keep_house
 from wujin_field.sync.erasure import erase_person, erase_visit
 from wujin_field.sync.gate import Header
 from wujin_field.sync.intake import Sender

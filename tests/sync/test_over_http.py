@@ -26,14 +26,12 @@ from wujin_field.db import db, utc_now, uuid7, writing
 from wujin_field.models import Claim, Receipt, Visit
 
 SERVE = """
-from wujin_field import create_app
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
 from wujin_field.serving import run
 def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
-prepared(read_settings())
-run(create_app, "127.0.0.1", 0, when_ready=ready)
+run(prepared(read_settings()), "127.0.0.1", 0, when_ready=ready)
 """
 PHOTO_LIMIT = 8 * 1024 * 1024
 

@@ -23,7 +23,6 @@ from wujin_field.db import db, sqlite, utc_now, writing
 from wujin_field.web.public import health
 
 SERVE = """
-from wujin_field import create_app
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
 from wujin_field.serving import run
@@ -31,9 +30,9 @@ from wujin_field.web import limits, logs
 from wujin_field.web.public import health
 def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
-prepared(read_settings())
+app = prepared(read_settings())
 {prelude}
-run(create_app, "127.0.0.1", 0, when_ready=ready)
+run(app, "127.0.0.1", 0, when_ready=ready)
 """
 
 

@@ -8,13 +8,13 @@ from io import BytesIO
 import pytest
 from sqlalchemy import delete, func, select
 
-from wujin_field.beside import keep_house
 from wujin_field.cast import phone, sealed, visit_claim
 from wujin_field.db import db, writing
 from wujin_field.evidence.checkpoints import is_signed
 from wujin_field.keeping.bundle_verifier import check
 from wujin_field.keeping.verify import verify
 from wujin_field.models import AuditRow, Finding
+from wujin_field.serving import keep_house
 from wujin_field.sync.intake import Sender
 from wujin_field.sync.receipt import from_base64url
 

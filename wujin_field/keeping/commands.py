@@ -9,8 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
@@ -18,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from .. import create_app
 from ..config import ConfigError, Settings, read_settings
 from ..db import db
-from ..migrations import config
+from ..migrations import is_current
 from ..sync.receipt import Signer
 from . import bundle_verifier
 from .backup import Told
@@ -146,10 +144,10 @@ def _opened(settings: Settings, failure: type[Exception] = ConfigError) -> Flask
     app = create_app(settings)
     try:
         with app.app_context(), db.engine.connect() as connection:
-            version = MigrationContext.configure(connection).get_current_revision()
+            current = is_current(connection)
     except DatabaseError as error:
         raise failure(f"the database cannot be read: {str(error.orig).splitlines()[0]}") from error
-    if version != ScriptDirectory.from_config(config()).get_current_head():
+    if not current:
         raise failure("the database is of another version; run wujin upgrade first")
     return app
 
