@@ -113,6 +113,8 @@ def test_the_pdf_is_chinese_text_in_embedded_faces(village, kind):
     pdf = PdfReader(BytesIO(written(village, kind, "pdf")))
     text = said("pdf", written(village, kind, "pdf"))
     assert load_pack()["report"][kind]["title_lines"][-1].partition("}")[2][-4:] in text
+    simple = "".join(page.extract_text() for page in pdf.pages)  # by a reader that knows no table of codes
+    assert sorted(re.sub(r"[\s—\d]", "", simple)) == sorted(re.sub(r"[—\d]", "", text))
     fonts = [font.get_object() for page in pdf.pages for font in page["/Resources"]["/Font"].values()]
     kinds = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object() for font in fonts]
     assert all({"/FontFile2", "/FontFile3"} & set(descriptor) for descriptor in kinds)

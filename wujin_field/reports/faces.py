@@ -33,6 +33,8 @@ def rare() -> frozenset[int]:
 
 def dress(page: Any, letters: str, *faces: str) -> None:
     """Add faces to an fpdf document that prints no other letters than these."""
+    from .codes import OwnNumbers
+
     needed = any(ord(letter) not in drawable() and ord(letter) in rare() for letter in set(letters))
     second = tuple(f"{face}_rare" for face in faces) if needed else ()
     for face in faces + second:
@@ -40,6 +42,7 @@ def dress(page: Any, letters: str, *faces: str) -> None:
             file.write(cut(face, letters))
             file.flush()
             page.add_font(face, fname=file.name)
+        page.fonts[face].subset = OwnNumbers(page.fonts[face])
     page.set_fallback_fonts(second)
 
 

@@ -71,7 +71,9 @@ class Page:
         for number in range(len(self.paper.blocks)):
             self._block(number)
         self._end()
-        return bytes(self.page.output())
+        from .codes import Producer
+
+        return bytes(self.page.output(output_producer_class=Producer))
 
     def _top(self) -> None:
         if self.paper.mark:
