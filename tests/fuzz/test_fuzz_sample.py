@@ -34,7 +34,7 @@ def test_nothing_that_anybody_sends_breaks_any_route(town):
 def test_the_sample_reaches_past_the_doors(town):
     """A fuzz run that is refused everywhere proves nothing."""
     assert {200, 201, 302, 404, 422} <= set(town.answered)
-    assert len(town.ids) > 2
+    assert len(town.ids) > 1  # beside the one it was given: something was taken in
 
 
 @pytest.mark.parametrize("spot", ["hazard", "activity", "team", "photo", "answer", "venue"])
