@@ -282,11 +282,13 @@ def compiled() -> None:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
+    asked.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS) + "; all of them when none is named")
     asked.add_argument("--visits", type=int, default=1_000_000)
     given = asked.parse_args()
+    if strange := set(given.parts) - set(PARTS):
+        asked.error(f"no such part: {', '.join(sorted(strange))}")
     compiled()
-    for part in given.parts:
+    for part in given.parts or PARTS:
         folder = Path(tempfile.mkdtemp(prefix="wujin-papers-"))
         PARTS[part](folder, *([given.visits] if part == "half-year" else []))
         shutil.rmtree(folder, ignore_errors=True)
