@@ -80,10 +80,11 @@ def test_a_revoked_phone_keeps_recording_and_keeps_everything(station, page):
     with station.app.app_context(), writing() as session:
         session.execute(update(Device).values(revoked_at=utc_now()))
     record(page, "桥头小卖部")
-    waits = page.get_by_text("2件需要处理")  # the visit and its activity; the station keeps what came, apart
-    expect(waits).to_be_visible()
+    kept = page.get_by_text("站里留着，等内勤看")  # the station keeps what came, apart; the phone keeps it too
+    expect(kept).to_be_visible()
     page.reload()
-    expect(waits).to_be_visible()
+    expect(page.get_by_role("heading", name="这部手机已经停用")).to_be_visible()
+    expect(kept).to_be_visible()
 
 
 def test_a_restored_station_is_offered_again_what_the_phone_kept(station, page):
