@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import socket
 import stat
 import subprocess
 import sys
@@ -85,6 +86,18 @@ def test_many_processes_that_start_together_agree_on_one_secret(tmp_path):
     said = {process.communicate(timeout=60)[0] for process in started}
     assert len(said) == 1
     assert len(said.pop().strip()) >= 48
+
+
+def test_a_server_that_cannot_prepare_its_tables_says_so_in_one_sentence_and_serves_nobody(tmp_path):
+    """They are prepared in a fork of it, whose failure is its own."""
+    (tmp_path / "wujin.db").write_bytes(b"no database at all" * 100)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    command = [sys.executable, "-m", "wujin_field", "serve", "--port", str(port)]
+    env = {"WUJIN_DATA_DIR": str(tmp_path), "PATH": ""}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["wujin: the database refused: file is not a database"]
 
 
 def test_the_readme_lists_every_variable():
