@@ -120,14 +120,19 @@ def matrix(town):
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory, compiled):
-    app = settled(tmp_path_factory.mktemp("access"))
-    app.jinja_env.bytecode_cache = compiled
-    return Peopled(app)
+    return peopled(tmp_path_factory.mktemp("access"), compiled)
 
 
 @pytest.fixture(scope="module")
 def seen(town):
     return matrix(town)
+
+
+def peopled(folder, compiled):
+    """A town with somebody of every role. compiled: where templates are kept once they are compiled."""
+    app = settled(folder)
+    app.jinja_env.bytecode_cache = compiled
+    return Peopled(app)
 
 
 def settled(folder):

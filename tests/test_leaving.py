@@ -6,8 +6,8 @@ import re
 from collections import Counter
 
 import pytest
-from accesstown import MONTH, ROLES, Peopled
-from test_access import address, asked, links_of, says, settled
+from accesstown import MONTH, ROLES
+from test_access import address, asked, links_of, peopled, says
 
 from wujin_field.web.station.data import stays
 
@@ -43,9 +43,7 @@ LISTS = [
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory, compiled):
-    app = settled(tmp_path_factory.mktemp("leaving"))
-    app.jinja_env.bytecode_cache = compiled
-    return Peopled(app)
+    return peopled(tmp_path_factory.mktemp("leaving"), compiled)
 
 
 @pytest.fixture(scope="module")
