@@ -111,6 +111,20 @@ def test_a_ruling_is_taken_back_with_one_key_and_a_refused_one_turns_the_page_ba
     expect(desk.locator(f"visit-desk[data-id='{third}']")).to_be_visible()
     assert ruled(station)[first] == "pass"
 
+    last, held = stop(station, 3), []
+    desk.reload()
+    desk.locator("visit-desk[ready]").wait_for()
+    desk.route("**/rulings", lambda route: held.append(route))  # a slow line; nothing overtakes it
+    desk.keyboard.press("1")
+    expect(desk.locator(f"visit-desk[data-id='{last}']")).to_be_visible()
+    desk.keyboard.press("1")
+    desk.evaluate("() => fetch('/healthz')")
+    assert len(held) == 1
+    held.pop().continue_()
+    desk.unroute("**/rulings")
+    desk.wait_for_url("**/supervisor/?ruled=*")
+    assert ruled(station)[third] == ruled(station)[last] == "pass"
+
 
 def test_a_hazard_goes_the_whole_way_to_verified_by_a_second_person(station, venue, new_desk, new_phone):
     hazard = {"id": uuid7(), "severity": "general", "category": "electric", "text": "配电箱前堆了纸箱",

@@ -6,7 +6,7 @@ import { isOurs } from './keys.js';
 
 const TURN = { 'Wujin-Turn': '1' };
 const ruled = new Set(); // addresses decided since this page was opened
-let sending = Promise.resolve();
+let sending = null; // the ruling on its way
 
 class VisitDesk extends HTMLElement {
   connectedCallback() {
@@ -55,20 +55,33 @@ class VisitDesk extends HTMLElement {
     event.preventDefault();
   }
 
-  /** The ruling goes on its way, the page turns at once. Without a next page the browser does it the plain way. */
+  /**
+   * The ruling goes on its way, the page turns at once. Without a next page the browser does it the plain way, after
+   * the one before has arrived: or the station would think that one still undecided and lead back to it.
+   */
   submitted(event) {
     const { target: form, submitter } = event;
-    if (event.defaultPrevented || !this.next || !form.action.endsWith('/rulings')) return;
+    if (event.defaultPrevented || !form.action.endsWith('/rulings') || !(this.next || sending)) return;
     event.preventDefault();
+    if (!this.next) {
+      sending.then((taken) => taken && this.again(form, submitter));
+      return;
+    }
     const body = new URLSearchParams(new FormData(form, submitter));
     const said = { place: this.querySelector('[data-place]').textContent, result: verdict(this, body.get('result')) };
     const [next, address] = [this.next, this.onward];
     ruled.add(this.address);
     sending = post(form.action, body).then((taken) => {
+      sending = null;
       if (!taken) this.back(next);
       return taken;
     });
     this.turn(next, address, said);
+  }
+
+  again(form, submitter) {
+    this.querySelector('ruling-keys').free();
+    form.requestSubmit(submitter);
   }
 
   turn(next, address, said) {

@@ -146,7 +146,7 @@ def install(folder: Path, count: int) -> Verdict:
             station.wire.off = True
             page.goto(f"{station.url}/field/")
             page.locator("wujin-app[ready]").wait_for(state="attached")
-            opened += page.get_by_text("扫码开始").count()
+            opened += until(page, page.get_by_text("扫码开始").first.is_visible, 20)
             broken += state != "redundant" or "/static/r0/" not in script_of(page)
             station.wire.off = False
     zeros = {"half installed": broken, "did not open without signal": len(paths) - opened}
