@@ -156,7 +156,10 @@ def test_every_kind_opens_empty_and_filled_in_both_languages(desk):
     client = desk.clients["何敏"]
     for kind in load_pack()["register"]:
         assert client.get(f"{HOME}/{kind}").status_code == 200
-        assert "这一年还没有记" in client.get(f"{HOME}/{kind}?year=2031").text
+        empty = client.get(f"{HOME}/{kind}?year=2031").text
+        assert "这一年还没有记" in empty and empty.count(f"{HOME}/{kind}/new") <= 1  # one way to begin, not two
+    nobody = client.get(f"{HOME}/media_release?unit=nobody").text
+    assert "没有符合这些条件的。" in nobody and "这一年还没有记" not in nobody
     client.set_cookie("lang", "en")
     assert "Joint notices and warnings" in client.get(HOME).text
 
