@@ -80,7 +80,7 @@ def test_a_list_leaves_as_it_is_cut(town, page, name, line):
     things = town.things
     told = page.format(unit=things["unit_id"], batch=things["batch_id"], year=MONTH[:4])
     text = town.client(name).get(told).text
-    link = next(link for link in links_of(text) if re.search(r"/station/data/\w+\.csv", link))
+    link = next(link for link in links_of(text) if re.search(r"/(data/\w+|reports/list)\.csv", link))
     rows = list(csv.DictReader(io.StringIO(town.client(name).get(link).data.decode("utf-8-sig"))))
     assert len(rows) == len(re.findall(line, text)) > 0, link
 

@@ -14,7 +14,7 @@ from ...models import Area, Batch, BatchVisit, Finding, Report, Unit, Visit
 from ...models.rulings import latest_result
 from ...review.sheet import batch_said, visit_number
 from .. import coverage
-from .shelf import AREA, DAY, ID, NAME, PLACE, UNIT, Shelf, Wanted, told, units_asked, within
+from .shelf import AREA, DAY, ID, NAME, PLACE, UNIT, Shelf, Wanted, told, within
 
 QUIET_DAYS = 30
 
@@ -88,17 +88,6 @@ def _report(pack: Pack, line: Any) -> dict:
             "paper_at": told(one.paper_at), "electronic_at": told(one.electronic_at), "digest": one.digest or ""}  # fmt: skip
 
 
-def _board(session: Session, pack: Pack, wanted: Wanted) -> Iterator[dict]:
-    """Of one kind and period a line for every unit that owes it, whether it has begun or not."""
-    layout = pack["report"].get(wanted.kind, {})
-    rows = select(Report).where(Report.kind == wanted.kind, Report.period == wanted.period, Report.about == "")
-    newest = {one.unit_id: one for one in session.scalars(rows.order_by(Report.version))}
-    for unit in units_asked(session, wanted, layout.get("each", ())) if layout else ():
-        one = newest.get(unit.id)
-        nothing = dict.fromkeys(PAPERS, "") | {"kind": pack.name("report", wanted.kind), "period": wanted.period}
-        yield (_report(pack, [one]) if one else nothing | {"state": "未开始"}) | {"id": unit.code, "unit": unit.zh}
-
-
 REPORT_STATES = {"begun": "起草", "submitted": "已报", "returned": "退回", "received": "收到"}
 LEVELS = {"strong": "重", "medium": "中", "weak": "轻", "none": "只作说明"}
 PAPERS = {"id": ID, "unit": UNIT, "kind": ("材料", "Paper"), "period": ("时段", "Period"), "version": ("版本", "Version"),
@@ -120,5 +109,4 @@ SHELVES = (
         "out_of": ("共几处", "Out of"), "days": ("空了几天", "Days since"), "quiet": ("空白", "Nothing at all")},
         filters=("first", "state"), listed=_coverage),
     Shelf("reports", "材料报送", "Reports handed in", PAPERS, _reports, _report, Report.id, ("kind", "period")),
-    Shelf("board", "材料看板", "Papers of a period", PAPERS, filters=("kind", "period"), listed=_board, chosen=True),
 )  # fmt: skip

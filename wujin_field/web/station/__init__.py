@@ -10,6 +10,7 @@ from . import (  # noqa: E402
     areas,  # noqa: F401
     aside,  # noqa: F401
     assessment,  # noqa: F401
+    board_file,  # noqa: F401
     bundles,  # noqa: F401
     calendar,  # noqa: F401
     campaign_list,  # noqa: F401

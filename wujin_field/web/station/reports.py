@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from ...db import db, local_day, utc_now
-from ...domain import load_pack
+from ...domain import Pack, load_pack
+from ...figures.tallies import up_to_date
 from ...models import Photo, Report, Unit
 from ...periods import beside, fitting, kind_of
 from ...reports.ask import Ask
@@ -50,24 +51,30 @@ class Line:
 @station.get("/reports")
 def reports() -> Response:
     pack, today = load_pack(), local_day(utc_now())
-    kind = request.args.get("kind", BOARD)
-    kind = kind if kind in KINDS else BOARD
-    typed = request.args.get("period", "")
-    try:
-        period, wrong = fitting(typed, pack["report"][kind]["period"], today), False
-    except ValueError:
-        period, wrong = fitting("", pack["report"][kind]["period"], today), bool(typed)
+    kind, period, wrong = asked_for(pack)
     lines = board(kind, period)
     return show(
-        "station/papers/board.html", kind=kind, kinds=KINDS, period=period, lines=lines, typed=typed, wrong=wrong,
-        due=due_of(pack, kind, period), today=today, states=counted(lines), length=kind_of(period), may_write=may_write(),
-        beside=beside(period),
+        "station/papers/board.html", kind=kind, kinds=KINDS, period=period, lines=lines, wrong=wrong,
+        typed=request.args.get("period", ""), due=due_of(pack, kind, period), today=today, states=counted(lines),
+        length=kind_of(period), may_write=may_write(), beside=beside(period),
     )  # fmt: skip
+
+
+def asked_for(pack: Pack) -> tuple[str, str, bool]:
+    """?kind=, ?period= and whether the period that was typed is none of this kind."""
+    kind, today, typed = request.args.get("kind", BOARD), local_day(utc_now()), request.args.get("period", "")
+    kind = kind if kind in KINDS else BOARD
+    length = pack["report"][kind]["period"]
+    try:
+        return kind, fitting(typed, length, today), False
+    except ValueError:
+        return kind, fitting("", length, today), bool(typed)
 
 
 def board(kind: str, period: str) -> list[Line]:
     """A line for every unit in scope that owes this paper, in administrative order."""
     pack, units = load_pack(), units_for(kind)
+    up_to_date(pack)
     rows = (
         select(Report).where(Report.kind == kind, Report.period == period, Report.about == "").order_by(Report.version)
     )
