@@ -1,9 +1,10 @@
 """The clerk's month: draft, words, pictures in order, handed in, returned, received; frozen, versioned, checked by anybody."""
 
+import csv
 import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
+from io import BytesIO, StringIO
 from threading import Barrier
 from zipfile import ZipFile
 
@@ -60,6 +61,21 @@ def test_the_board_says_what_each_village_lacks_and_where(village, station):
     assert "未开始" in line
     assert "只有1张照片 （一）消防宣传进企业（讲解用电）" in line
     assert "图片1、图片2、图片3还没有收到原图 （二）消防宣传进企业（讲解用气）" in line
+
+
+def test_the_boards_file_says_of_each_village_what_its_page_says(village, station):
+    village.outing(6, "讲解用电", photos=1)
+    lines = list(
+        csv.DictReader(StringIO(station.get(f"/station/reports/list.csv?period={MONTH}").data.decode("utf-8-sig")))
+    )
+    page = station.get(f"/station/reports?period={MONTH}").text
+    assert [line["单位"] for line in lines] == re.findall(r'<th scope="row"><a[^>]*>([^<]+)', page)
+    for line in lines:
+        shown = board_line(station, line["单位"])
+        cells = (line["进度"], line["迟报"], line["活动"], line["照片"], *line["还缺什么"].split("\n"))
+        assert all(cell in shown for cell in cells), (cells, shown)
+        assert (line["还缺（处）"] == "0") == ("处 只有" not in shown)
+    assert any("只有1张照片" in line["还缺什么"] for line in lines)
 
 
 def test_a_month_without_visits_is_a_paper_that_says_so(clerk):
@@ -159,16 +175,23 @@ def test_the_preview_alone_says_it_and_the_later_words_stay_out_until_the_page_i
 
 def test_words_may_be_changed_but_not_what_was_counted(village, clerk):
     entry, _ = village.outing(6, "讲解用电，受教育群众57人，发放资料65份，走了3号楼")
-    better = "讲解用电和用气，受教育群众57人，发放资料65份，走了4号楼"
-    for text, status, kept in (
-        (better, 200, better),
-        (better.replace("65", "650"), 422, better),
-        ("近60余人，65份", 422, better),
-    ):
+    better = "讲解用电和用气，受教育群众五十七人，发放资料65份，走了4号楼，是119消防月第一次到千家万户"
+    for text, status in ((better, 200), (better.replace("65", "650"), 422), (better.replace("65", "六百五十"), 422),
+                         ("近60余人，65份", 422)):  # fmt: skip
         data = form_of(clerk, public="yes", **{f"text:{entry}": text})
         answer = clerk.post(f"{AT}/words", data=data, headers={"HX-Request": "true"})
-        assert answer.status_code == status and kept in answer.text
-    assert "“60人”不是记录里的数" in answer.text
+        assert answer.status_code == status and better in answer.text
+    assert "“60余人”不是记录填进来的数" in answer.text
+
+
+def test_the_figures_of_a_summary_are_not_typed_over_and_the_clerks_own_sentences_are_free(village, clerk):
+    village.outing(6, "讲解用电")
+    at = f"/station/reports/liuxi/{MONTH[:4]}/annual_summary"
+    shown = re.search(r'<textarea[^>]*name="text:basics"[^>]*>(.*?)</textarea>', clerk.get(at).text, re.S)[1]
+    for key, text, status in (("basics", shown.replace("{场次}场次", "三十场次"), 422), ("basics", f"{shown}成效明显。", 303),
+                              ("problems", "还有3户没有装报警器。", 303)):  # fmt: skip
+        seen = re.search(r'name="seen" value="(\d+)"', clerk.get(at).text)[1]
+        assert clerk.post(f"{at}/words", data={"seen": seen, f"text:{key}": text}).status_code == status
 
 
 def test_a_return_has_a_reason_and_a_receipt_a_day(village, clerk, station):

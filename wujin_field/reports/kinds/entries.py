@@ -1,19 +1,13 @@
 """The entries of a monthly report as the clerk sorts them: what the record says, and what was made of it."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
-
-import msgspec
 
 from ...periods import numbers_of
 from ..ask import Ask, Words
 from ..gather import month_facts
 from ..wording import one_line
 from .annex2_monthly import in_order
-
-# What the records count: people, papers, hazards, times, homes.
-COUNTED = re.compile(r"(\d+)\s*[多余]?\s*([人份处次户])")
 
 
 @dataclass(frozen=True)
@@ -47,16 +41,3 @@ def _entry(activity, carried: bool, words: Words) -> Entry:
     drafted = one_line(activity.text)
     return Entry(activity.id, activity.day, activity.place_zh, drafted, words.texts.get(activity.id, drafted), recorded,
                  ordered, activity.id not in words.left_out, carried)  # fmt: skip
-
-
-def with_our_counts(ask: Ask, before: Words, words: Words) -> tuple[Words, list[str]]:
-    """A sentence that counts what its record does not (650份 for 65份) stays as it was; and those counts, to be told."""
-    drafted = {entry.id: entry.drafted for entry in entries_of(ask, before)}
-    found = {key: _counts(text) - _counts(drafted[key]) for key, text in words.texts.items() if key in drafted}
-    kept = {key: before.texts.get(key, "") if found.get(key) else text for key, text in words.texts.items()}
-    texts = {key: text for key, text in kept.items() if text}
-    return msgspec.structs.replace(words, texts=texts), sorted(set[str]().union(*found.values()))
-
-
-def _counts(text: str) -> set[str]:
-    return {f"{int(number)}{unit}" for number, unit in COUNTED.findall(text)}

@@ -18,8 +18,8 @@ from ...reports import handing_in
 from ...reports.ask import Ask, Words
 from ...reports.handing_in import Refused, due_of, is_late, shown, words_of
 from ...reports.kinds import WRITERS, NothingToPrint, write
-from ...reports.kinds.entries import Entry, entries_of, with_our_counts
-from ...reports.paper import Paper, Text
+from ...reports.kinds.entries import Entry, entries_of
+from ...reports.kinds.sentences import sentences, with_our_counts
 from ...reports.printing import printed
 from .. import guard
 from ..pages import say, show
@@ -59,7 +59,7 @@ def page(
         "station/papers/report.html", fragment, status=status, ask=ask, report=row, paper=paper, nothing=nothing,
         words=words, seen=seen, refused=refused, alone=bool(fragment), overtaken=status == 409,
         open_now=open_now and may_write(), may_write=may_write(), may_receive=may_receive(),
-        entries=entries_of(ask, words) if open_now and paper else [], sentences=_sentences(paper) if open_now else [],
+        entries=entries_of(ask, words) if open_now and paper else [], sentences=sentences(paper) if open_now and paper else [],
         gaps=gaps_in(paper, ask) if paper else [], due=due_of(ask.pack, ask.kind, ask.period), title=in_words(ask.period),
         late=bool(row and is_late(ask.session, ask.pack, row)), here=here(ask), forms=list(WRITERS), today=ask.today,
         own=form_for(ask.kind), since=handing_in.changed_since(ask, row) if row and row.content and paper else [],
@@ -83,11 +83,6 @@ def here(ask: Ask) -> str:
     return f"/station/reports/{ask.unit.code}/{ask.period}/{ask.kind}"
 
 
-def _sentences(paper: Paper | None) -> list[Text]:
-    """Those that may be put in other words."""
-    return [block for block in paper.blocks if isinstance(block, Text) and block.key] if paper else []
-
-
 @station.post(ADDRESS + "/words")
 def write_words(unit_code: str, period: str, kind: str) -> AnyResponse:
     """Every change in the form comes here; htmx takes the preview back, a browser without script the page."""
@@ -104,7 +99,7 @@ def write_words(unit_code: str, period: str, kind: str) -> AnyResponse:
     if foreign:
         return page(
             ask,
-            say("“%(counts)s”不是记录里的数，这一句没有改。记录错了，请更正那次走访。", counts="、".join(foreign)),
+            say("“%(counts)s”不是记录填进来的数，这一句没有改。记录错了，请更正那次走访。", counts="、".join(foreign)),
             422,
             beside,
         )
