@@ -42,7 +42,7 @@ def elsewhere(town):
     """Where a word of an address means something else: by the beginning of the rule."""
     return {
         "/station/registers": {"kind": "demonstration_site", "form": "csv"}, "/station/data/": {"form": "csv"},
-        "/station/campaigns/list": {"form": "csv"},
+        "/station/campaigns/list": {"form": "csv"}, "/station/reports/list": {"form": "csv"},
         "/station/assessment": {"period": MONTH[:4]}, "/station/pack/template/": {"entry_code": "household"},
         "/station/pending/": {"visit_id": town.pending_id},
     }  # fmt: skip

@@ -13,8 +13,8 @@ from .table_file import table_file
 
 HEADS = [
     ("编号", "Id"), ("单位", "Unit"), ("进度", "State"), ("版本", "Version"), ("迟报", "Late"),
-    ("活动", "Activities"), ("照片", "Photos"), ("还缺（处）", "Lacking"), ("还缺什么", "What is missing"), ("报送时间", "Handed in"), ("已收纸质", "Paper received"),
-    ("已收电子", "Electronic received"),
+    ("活动", "Activities"), ("照片", "Photos"), ("还缺（处）", "Lacking"), ("还缺什么", "What is missing"),
+    ("报送时间", "Handed in"), ("已收纸质", "Paper received"), ("已收电子", "Electronic received"),
 ]  # fmt: skip
 
 
