@@ -8,7 +8,8 @@ import { isStopped } from "./whose.js";
 
 class WujinOutbox extends HTMLElement {
   connectedCallback() {
-    this.list = h("div.stack", {});
+    this.send = h("button.button.main.whole", { type: "button", hidden: true, onclick: () => this.app.courier.send(true) }, icon("cloud-up"), (this.doing = h("span", {})));
+    this.list = h("div.stack", {}, this.send);
     this.replaceChildren(this.list);
     this.#draw();
   }
@@ -21,23 +22,30 @@ class WujinOutbox extends HTMLElement {
     const items = await this.app.store.all("outbox");
     const rows = (await this.app.visits()).filter(({ state }) => ["saved", "sending", "aside"].includes(state.code));
     const waiting = waitingOf(items);
-    this.list.replaceChildren(h("h1", {}, t("待交")), ...(waiting.total ? this.#waiting(rows, waiting) : [clear()]));
+    this.#show(waiting.total ? this.#waiting(rows, waiting) : [[], [clear()]], waiting.total > waiting.aside);
     // One for as long as this screen stands, and never moved: it may hold a file that somebody is about to save.
     if (items.length && !this.rescue) this.append((this.rescue = Object.assign(document.createElement("wujin-rescue"), { app: this.app })));
   }
 
+  /** All but the button is drawn anew around it: a press that comes with a step of the courier is no press beside it. */
+  #show([above, below], canSend) {
+    const { busy } = this.app.courier;
+    Object.assign(this.send, { hidden: !canSend, disabled: busy });
+    this.doing.textContent = busy ? t("正在交…") : t("现在交");
+    for (const node of [...this.list.children]) if (node !== this.send) node.remove();
+    this.send.before(h("h1", {}, t("待交")), ...above);
+    this.send.after(...below);
+  }
+
+  /** What stands above the button, and below it. */
   #waiting(rows, { photos, since, total, aside, again }) {
-    if (total === aside) return [h("p", {}, isStopped() ? t("没交的会自动交给站里留着，由内勤看过再收。") : t("这些自己交不上去，原因写在下面。先导出备份，交给内勤。")), h("ul.lines", {}, ...rows.map(line))];
-    const send = h("button.button.main.whole", { type: "button", disabled: this.app.courier.busy, onclick: () => this.app.courier.send(true) },
-      icon("cloud-up"), this.app.courier.busy ? t("正在交…") : t("现在交"));
-    return [
+    const lines = h("ul.lines", {}, ...rows.map(line));
+    if (total === aside) return [[], [h("p", {}, isStopped() ? t("没交的会自动交给站里留着，由内勤看过再收。") : t("这些自己交不上去，原因写在下面。先导出备份，交给内勤。")), lines]];
+    return [[
       this.app.courier.noLine && h("p.notice.wait", { role: "status" }, t("刚才没有信号，没有交出去。记录都还在，有信号时会自己再交。")),
       again > 0 && h("p", {}, offeredAgain()),
       total > again && h("p", {}, t("最早的是{ago}存下的。有网络时会自动交，交的时候请把这个页面开着。", { ago: ago(since) })),
-      send,
-      h("ul.lines", {}, ...rows.map(line)),
-      photos > 0 && h("p.soft", {}, t("还有{n}张照片在等。", { n: photos })),
-    ].filter(Boolean);
+    ].filter(Boolean), [lines, photos > 0 && h("p.soft", {}, t("还有{n}张照片在等。", { n: photos }))].filter(Boolean)];
   }
 }
 

@@ -12,7 +12,12 @@ const ROLES = [["overview", () => t("全景")], ["close", () => t("近景")], ["
 class WujinPhotos extends HTMLElement {
   #shown = new Map(); // digest → {picture, address, image}: what was read once is not read again for every new picture
 
+  /** The two buttons stand where they stand while the pictures come and go: a finger on its way never misses them. */
   connectedCallback() {
+    [this.words, this.strip] = [h("p.soft", {}), h("div", {})];
+    this.shoot = h("button.button.shoot.whole", { type: "button", onclick: () => this.#shoot() }, icon("camera"), t("拍一张"));
+    this.next = h("button.button.whole", { type: "button", onclick: () => this.onward() }, t("去收尾"), icon("chevron-right"));
+    this.replaceChildren(this.words, this.strip, h("div.actions", {}, this.shoot, this.next));
     this.#draw();
   }
 
@@ -24,12 +29,10 @@ class WujinPhotos extends HTMLElement {
     const { photos, refused } = this.visit.draft;
     const without = refused !== "none" && !photos.length; // then a picture is not what comes next
     const read = await Promise.all(photos.map(({ sha256 }) => this.#read(sha256)));
-    this.replaceChildren(
-      h("p.soft", {}, refused === "no_photo" ? t("这一处不让拍，就不拍，直接去收尾。") : without ? t("门没进去，可以不拍；拍的话只拍门口。") : t("月报要三张：全景、近景、讲解。不拍人脸、证件和药品。")),
-      photos.length ? h("ol.strip", {}, ...photos.map((photo, place) => this.#card(photo, read[place], place))) : h("div.empty", {}, icon("camera"), h("p", {}, t("还没有照片。"))),
-      h("div.actions", {},
-        h(`button.button.shoot${without ? "" : ".main"}.whole`, { type: "button", onclick: () => this.#shoot() }, icon("camera"), t("拍一张")),
-        h(`button.button${without ? ".main" : ""}.whole`, { type: "button", onclick: () => this.onward() }, t("去收尾"), icon("chevron-right"))));
+    this.words.textContent = refused === "no_photo" ? t("这一处不让拍，就不拍，直接去收尾。") : without ? t("门没进去，可以不拍；拍的话只拍门口。") : t("月报要三张：全景、近景、讲解。不拍人脸、证件和药品。");
+    const shown = photos.length ? h("ol.strip", {}, ...photos.map((photo, place) => this.#card(photo, read[place], place))) : h("div.empty", {}, icon("camera"), h("p", {}, t("还没有照片。")));
+    this.strip.replaceWith((this.strip = shown));
+    for (const [button, main] of [[this.shoot, !without], [this.next, without]]) button.classList.toggle("main", main);
   }
 
   async #read(sha256) {
@@ -87,7 +90,7 @@ class WujinPhotos extends HTMLElement {
 
   async #shoot(instead) {
     if (await takePhoto(this.visit, instead?.item, { instead: instead?.sha256 })) await this.#draw();
-    this.querySelector(".shoot").focus();
+    this.shoot.focus();
   }
 
   async #edit(photo, edit) {
