@@ -138,6 +138,28 @@ def test_what_was_handed_in_never_changes_again(village, clerk, station):
     assert "已报" in board_line(station)
 
 
+def test_what_was_typed_in_the_last_second_is_handed_in_too(village, clerk, station):
+    first, _ = village.outing(6, "讲解用电")
+    seen = form_of(clerk, public="yes")
+    clerk.post(f"{AT}/words", data=seen)  # on its way when the button was pressed
+    assert clerk.post(f"{AT}/submission", data=seen | {f"text:{first}": "到粮油厂讲解安全用电"}).status_code == 303
+    assert "到粮油厂讲解安全用电" in clerk.get(AT).text
+    late = clerk.post(f"{AT}/words", data=seen)  # or it came after the press
+    assert (late.status_code, len(village.held(select(Report.id)))) == (409, 1)
+
+
+def test_what_a_press_brings_along_does_not_cover_somebody_elses_words(village, clerk, station):
+    first, _ = village.outing(6, "讲解用电")
+    seen = form_of(clerk, public="yes")
+    station.post(f"{AT}/words", data=form_of(station, public="yes", **{f"text:{first}": "讲解用电和用气"}))
+    answer = clerk.post(f"{AT}/submission", data=seen)
+    assert answer.status_code == 409
+    assert "何敏刚刚改过这份报告" in answer.text
+    foreign = form_of(clerk, **{f"text:{first}": "发放资料650份"})
+    assert clerk.post(f"{AT}/submission", data=foreign).status_code == 422
+    assert "未开始" not in board_line(station) and "已报" not in board_line(station)
+
+
 def test_two_clerks_hand_in_at_once_and_it_is_handed_in_once(village, clerk, station):
     village.outing(6, "讲解用电")
     clerk.post(f"{AT}/words", data=form_of(clerk, public="yes"))

@@ -65,6 +65,14 @@ def draft(ask: Ask, who: Person) -> Report:
     return report
 
 
+def open_one(ask: Ask, who: Person) -> Report:
+    """The version that is being written. Raises Refused when it was handed in meanwhile: a late change begins no other."""
+    last = newest_report(ask.session, ask.kind, ask.unit.id, ask.period, ask.about)
+    if last and last.state != "begun":
+        raise Refused("handed_in", last.steps[-1].by.name)
+    return draft(ask, who)
+
+
 def save(ask: Ask, report: Report, who: Person, words: Words, seen: int) -> None:
     """Raises Refused when somebody saved since this page was opened (`seen` is its number of edits)."""
     if report.edits != seen:

@@ -91,19 +91,23 @@ def write_words(unit_code: str, period: str, kind: str) -> AnyResponse:
     beside = "station/papers/_beside.html" if request.headers.get("HX-Request") else None
     try:
         with writing():
-            row = handing_in.draft(ask, guard.person())
-            words, foreign = with_our_counts(ask, words_of(row), read_words(ask, words_of(row)))
-            handing_in.save(ask, row, guard.person(), words, seen)
+            foreign = _keep(ask, handing_in.open_one(ask, guard.person()), seen)
     except Refused as error:
         return page(ask, why(error), 409, beside, seen if beside else None)
     if foreign:
-        return page(
-            ask,
-            say("“%(counts)s”不是记录填进来的数，这一句没有改。记录错了，请更正那次走访。", counts="、".join(foreign)),
-            422,
-            beside,
-        )
+        return page(ask, _not_ours(foreign), 422, beside)
     return page(ask, fragment=beside) if beside else _back(ask)
+
+
+def _keep(ask: Ask, row: Report, seen: int) -> list[str]:
+    """The words of the form; → counts in them that are not the records', whose sentences stay as they were."""
+    words, foreign = with_our_counts(ask, words_of(row), read_words(ask, words_of(row)))
+    handing_in.save(ask, row, guard.person(), words, seen)
+    return foreign
+
+
+def _not_ours(counts: list[str]) -> str:
+    return say("“%(counts)s”不是记录填进来的数，这一句没有改。记录错了，请更正那次走访。", counts="、".join(counts))
 
 
 def read_words(ask: Ask, before: Words) -> Words:
@@ -144,12 +148,23 @@ def submit_report(unit_code: str, period: str, kind: str) -> AnyResponse:
     try:
         with writing():
             row = newest_report(ask.session, ask.kind, ask.unit.id, ask.period, ask.about)
-            handing_in.hand_in(ask, row or handing_in.draft(ask, guard.person()), guard.person())
+            row = row or handing_in.draft(ask, guard.person())
+            foreign = _last_words(ask, row)
+            if not foreign:
+                handing_in.hand_in(ask, row, guard.person())
     except Refused as error:
         return page(ask, why(error), 409)
     except NothingToPrint as error:
         return page(ask, str(error), 409)
-    return _back(ask)
+    return page(ask, _not_ours(foreign), 422) if foreign else _back(ask)
+
+
+def _last_words(ask: Ask, row: Report) -> list[str]:
+    """The press brings the form along: what was typed in the last second is not kept yet, or just now, behind its back."""
+    seen = request.form.get("seen", type=int)
+    if seen is None or row.state != "begun":
+        return []
+    return _keep(ask, row, row.edits if row.edited_by_id == guard.person().id else seen)
 
 
 @station.post(ADDRESS + "/version")
