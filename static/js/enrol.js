@@ -5,7 +5,7 @@
 const DATABASE = 'wujin-key';
 const STORE = 'keys';
 const NAME = 'device';
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 20_000;
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' };
 
 const form = document.getElementById('enrol');
