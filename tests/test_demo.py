@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from ports import free_port
 from sqlalchemy import text
 
 from wujin_field import create_app
@@ -32,14 +33,8 @@ def wujin(*words, **more):
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.status, answer.read().decode()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +83,7 @@ def test_other_commands_work_on_its_folder(demo, tmp_path):
 
 def test_a_stopped_demo_is_served_again_as_it_was(demo):
     demo.process.send_signal(signal.SIGTERM)
-    assert demo.process.wait(20) == 0
+    assert demo.process.wait(60) == 0
     port, begun = free_port(), time.monotonic()
     words, more = wujin("demo", "--port", str(port), "--dir", str(demo.folder), "--json")
     again = subprocess.Popen(words, stdout=subprocess.PIPE, **more)
@@ -100,7 +95,7 @@ def test_a_stopped_demo_is_served_again_as_it_was(demo):
         assert get(old_link)[0] == 200
     finally:
         again.send_signal(signal.SIGTERM)
-        assert again.wait(20) == 0
+        assert again.wait(60) == 0
 
 
 def test_a_town_of_an_older_version_gets_todays_tables(tmp_path):

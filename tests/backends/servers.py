@@ -5,8 +5,8 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -19,6 +19,10 @@ from wujin_field import create_app
 from wujin_field.config import read_settings
 from wujin_field.db import db
 from wujin_field.migrations import upgrade
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from ports import free_port
 
 KEYS = {"AWS_ACCESS_KEY_ID": "wujin-test", "AWS_SECRET_ACCESS_KEY": "of-no-use-elsewhere", "AWS_REGION": "us-east-1"}
 BUCKET = "photos"
@@ -158,12 +162,6 @@ class Bucket:
             file.write(body)
             vault.keep(file, hashlib.sha256(body).hexdigest())
         return True
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _lives(pid: int) -> bool:

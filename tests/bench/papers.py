@@ -118,14 +118,16 @@ def villages(folder: Path) -> None:
         db.engine.dispose()
     print("eleven villages, one zip")
     sys.path.insert(0, str(HERE.parent / "journeys"))
-    from harness import _free_port, _until  # the same way to start a server as the journeys'
+    sys.path.insert(0, str(HERE.parent))
+    from patience import until
+    from ports import free_port
 
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "wujin_field", "serve", "--port", str(port)]
     env = {"WUJIN_DATA_DIR": str(folder), "WUJIN_PUBLIC_URL": f"http://localhost:{port}", "PATH": "/usr/bin:/bin"}
     server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _until(lambda: urlopen(f"http://localhost:{port}/healthz", timeout=2).status == 200)
+        until(lambda: urlopen(f"http://localhost:{port}/healthz", timeout=2).status == 200)
         for again in ("the first time", "again"):
             took, size = bundled(f"http://localhost:{port}", devices["何敏"][1])
             verdict(f"docx {again} ({size / MB:.1f} MB)", took, 12, "s")

@@ -9,13 +9,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "journeys"))
 
-from harness import FLAGS, Station
+from harness import FLAGS, Station, all_gone, processes_of
+from patience import PATIENCE_S
 
 __all__ = ["Pocket", "Station", "enrol", "lost"]
 
@@ -37,7 +37,7 @@ class Pocket:
         self.context = self._playwright.chromium.launch_persistent_context(
             str(self.profile), executable_path=self._chromium, args=FLAGS, headless=True, locale="zh-CN",
         )  # fmt: skip
-        self.context.set_default_timeout(30_000)
+        self.context.set_default_timeout(PATIENCE_S * 1000)
         self.context.add_init_script(SCRIPT + (RELAXED if self._careless else ""))
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         page.on("console", self._told)
@@ -53,18 +53,13 @@ class Pocket:
         page.locator("wujin-app[ready]").wait_for(state="attached")
         page.evaluate("(how) => pocket.begin(pocket.work, how)", {"photo_bytes": photo_bytes, "pace": pace})
 
-    def processes(self, kind: str = "") -> list[int]:
-        """Every process of this browser, by the profile in its command line; kind: only those with this flag."""
-        found, mine = [], f"--user-data-dir={self.profile}".encode()
-        for entry in Path("/proc").iterdir():
-            with suppress(OSError):
-                line = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
-                if mine in line and kind.encode() in line:
-                    found.append(int(entry.name))
-        return found
+        before = len(self.book)
+        while len(self.book) == before:  # on a slow machine as on a fast one: something was shown as saved
+            page.wait_for_timeout(20)
 
     def signal(self, number: int, kind: str = "") -> None:
-        for pid in self.processes(kind):
+        """kind: only to processes with this flag."""
+        for pid in processes_of(self.profile, kind):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
@@ -74,16 +69,11 @@ class Pocket:
         self.close()
 
     def close(self) -> None:
-        """Until nothing of it lives: a second browser beside the dying one would find the store half put away, and empty it."""
         if self.context:
             with suppress(Exception):
                 self.context.close()
             self.context = None
-        end = time.monotonic() + 20
-        while self.processes():
-            time.sleep(0.02)
-            if time.monotonic() > end:
-                self.signal(signal.SIGKILL)
+        all_gone(self.profile)
         for lock in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
             (self.profile / lock).unlink(missing_ok=True)
 

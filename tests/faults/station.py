@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,10 @@ from wujin_field.cli import prepared
 from wujin_field.config import read_settings
 from wujin_field.db import db, writing
 from wujin_field.models import Person, Unit
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from ports import free_port
 
 HOST = "127.0.0.1"
 KINDS_OF_KILL = ("worker", "master", "both")
@@ -169,9 +172,3 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("WUJIN_")}
     ours = str(Path(wujin_field.__path__[0]).parent)
     return clean | {"PYTHONPATH": ours, "WUJIN_DATA_DIR": str(folder), "WUJIN_PUBLIC_URL": f"http://localhost:{port}"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]

@@ -95,7 +95,9 @@ class Behind(Station):
         self.release("r0")
 
     def release(self, name: str) -> None:
-        self._file.write_text(name)
+        new = self._file.with_suffix(".new")
+        new.write_text(name)
+        new.replace(self._file)  # it is read at every request
 
     def command(self) -> list[str]:
         return [sys.executable, "-c", RELEASES, "serve", "--port", str(self.port)]

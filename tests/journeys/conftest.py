@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import DESK, Phone, Station, poster_film
+from patience import PATIENCE_S
 from test_the_river import at, enrol, venue_in
 
 
@@ -22,7 +23,7 @@ def chromium():
 def playwright():
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=20_000)  # as patient as a page itself: a busy machine is no fault of the page
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as play:
         yield play
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-import socket
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +21,11 @@ from wujin_field.config import read_settings
 from wujin_field.db import writing
 from wujin_field.models.people import invite
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from patience import PATIENCE_S, until
+from ports import free_port
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run",
          "--disable-component-update", "--disable-sync", "--disable-quic"]  # fmt: skip
 PHONE = {
@@ -37,7 +42,7 @@ class Station:
     """A data folder with the cast in it, and `wujin serve` over it; stops and starts on the same port."""
 
     def __init__(self, folder: Path):
-        self.folder, self.port, self._process = folder, _free_port(), None
+        self.folder, self.port, self._process = folder, free_port(), None
         self.url = f"http://localhost:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "demo").touch()  # the cast brings its own station
@@ -55,7 +60,7 @@ class Station:
 
     def start(self) -> "Station":
         self._process = subprocess.Popen(self.command(), env=self.environment())
-        _until(lambda: urllib.request.urlopen(f"http://localhost:{self.port}/healthz", timeout=2).status == 200)
+        until(lambda: urllib.request.urlopen(f"http://localhost:{self.port}/healthz", timeout=2).status == 200)
         return self
 
     def command(self) -> list[str]:
@@ -134,7 +139,7 @@ class Phone:
             str(self._profile), executable_path=self._chromium, args=[*FLAGS, *camera, *film], headless=True,
             permissions=["geolocation", "camera"], **self._options,
         )  # fmt: skip
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE_S * 1000)
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         page.goto(path_or_url)
         return page
@@ -144,6 +149,28 @@ class Phone:
             with suppress(Exception):
                 self.context.close()
             self.context = None
+        all_gone(self._profile)
+
+
+def processes_of(profile: Path, kind: str = "") -> list[int]:
+    """Every process of this browser, by the profile in its command line; kind: only those with this flag."""
+    found, mine = [], f"--user-data-dir={profile} ".encode()
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            line = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
+            if mine in line.replace(b"\0", b" ") + b" " and kind.encode() in line:
+                found.append(int(entry.name))
+    return found
+
+
+def all_gone(profile: Path) -> None:
+    """Until nothing of it lives: a second browser beside the dying one would find the store half put away, and empty it."""
+    end = time.monotonic() + 20
+    while left := processes_of(profile):
+        time.sleep(0.02)
+        for pid in left if time.monotonic() > end else []:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def send_now(page) -> None:
@@ -167,20 +194,3 @@ def outbox_of(page) -> list[dict]:
       return JSON.stringify(rows.map(({ kind, id, state, reason }) => ({ kind, id, state, reason })));
     }""")
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _until(ready, seconds: float = 30) -> None:
-    """Ask again until it is so; a server's start has no event to wait for."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with suppress(OSError):
-            if ready():
-                return
-        time.sleep(0.1)
-    raise TimeoutError("the station did not start")

@@ -8,7 +8,7 @@ import pytest
 from harness import poster_film
 from PIL import Image, ImageStat
 from playwright.sync_api import expect
-from test_the_river import at, enrol, take_photo, venue_in
+from test_the_river import at, enrol, shoot, take_photo, venue_in, wait_for_moment
 
 pytestmark = pytest.mark.needs("chromium")
 KEPT = """async () => {
@@ -21,11 +21,6 @@ KEPT = """async () => {
   db.close();
   return { photos, lines: visits[0].photos, waiting: outbox.filter(({ kind }) => kind === 'photo').map(({ id }) => id) };
 }"""
-
-LATER = """(video) => new Promise((there) => {
-  const look = () => (video.currentTime > 0.8 ? there() : requestAnimationFrame(look));
-  look();
-})"""
 
 
 @pytest.fixture
@@ -123,10 +118,8 @@ def test_taken_again_in_its_own_place_with_its_caption(page):
     expect(page.locator(".saved")).to_have_text("已保存")
     before = page.evaluate(KEPT)["lines"]
     page.get_by_role("button", name="重拍").first.click()
-    page.locator("wujin-camera video").evaluate(LATER)
-    page.get_by_role("button", name="拍", exact=True).click()
-    page.get_by_role("button", name="用这张").click()
-    expect(page.locator("wujin-camera")).to_have_count(0)
+    wait_for_moment(page, 0.8)
+    shoot(page)
     after = page.evaluate(KEPT)
     assert [(line["role"], line["caption"]) for line in after["lines"]] == [("overview", "门头"), ("close", "")]
     assert after["lines"][1] == before[1]

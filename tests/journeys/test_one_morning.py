@@ -98,7 +98,7 @@ def found_on_the_spot(page, station, desk):
     begun(page, station, "桥头修车铺")
     finished(page)
     page.get_by_role("link", name="待交").click()
-    expect(page.get_by_text("都交上去了")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("都交上去了")).to_be_visible()
     desk.goto(f"{station.url}/station/pending")
     card = desk.locator("article", has_text="桥头修车铺")
     card.locator("details").evaluate("(fold) => (fold.open = true)")  # shut where an old place may be meant
@@ -129,7 +129,7 @@ def stopped_with_work_in_it(page, station, desk):
     desk.goto(f"{station.url}/station/people/{station.town.person('廖定邦').id}")
     desk.get_by_role("button", name="停用这一部").click()
     expect(desk.get_by_text("已停用").first).to_be_visible()
-    with page.expect_response("**/sync/visits/**", timeout=60_000):
+    with page.expect_response("**/sync/visits/**"):
         page.context.set_offline(False)
     desk.goto(f"{station.url}/station/aside")
     desk.locator("#waiting li", has_text="渡口茶馆").get_by_role("button", name="收下").click()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from patience import until
 from playwright.sync_api import expect
 from test_the_courier import begin
 from test_the_river import enrol, take_photo
@@ -103,15 +104,12 @@ def recorded(page):
 def stop_the_phone(station, desk):
     desk.goto(f"{station.url}/station/people?name=陈大山")
     desk.get_by_role("link", name="陈大山").first.click()
-    while desk.get_by_role("button", name="停用这一部").count():
-        desk.get_by_role("button", name="停用这一部").first.click()
-        desk.wait_for_load_state()
+    desk.wait_for_url("**/station/people/*")
+    stop = desk.get_by_role("button", name="停用这一部")
+    for left in range(stop.count() - 1, -1, -1):
+        stop.first.click()
+        expect(stop).to_have_count(left)
 
 
 def wait_until_listed(desk, words):
-    for _ in range(40):
-        if desk.get_by_text(words).count():
-            return
-        desk.wait_for_timeout(250)
-        desk.reload()
-    raise AssertionError(f"{words} was not set aside")
+    until(lambda: desk.reload() and desk.get_by_text(words).count())

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from harness import _until, outbox_of, send_now
+from harness import outbox_of, send_now
+from patience import until
 from playwright.sync_api import expect
 from sqlalchemy import func, select, update
 from test_the_river import enrol
@@ -97,7 +98,7 @@ def test_a_restored_station_is_offered_again_what_the_phone_kept(station, page):
         session.execute(update(Instance).values(id=uuid7()))
     page.reload()
     expect(page.locator("wujin-app[ready]")).to_be_attached()
-    _until(lambda: count(station, Visit) == 1)  # what the phone showed as 已收 it offers again by itself
+    until(lambda: count(station, Visit) == 1)  # what the phone showed as 已收 it offers again by itself
     expect(page.locator("[data-state=received]")).to_have_count(1)
 
 

@@ -37,7 +37,9 @@ def test_what_was_wrong_last_time_is_asked_first(station, venue, new_page):
     expect(first).to_contain_text(LOCKED)  # the hazard is asked for in the same question
     expect(first.get_by_text("还没改", exact=True)).to_be_visible()
     expect(page.locator(".recheck")).to_have_count(0)
+    whole = page.locator("wujin-item").count()
     page.get_by_label("只看要紧的几项").check()
+    expect(page.locator("wujin-item")).not_to_have_count(whole)
     expect(page.locator("wujin-item").first).to_contain_text("上次不合格")
     expect(page.get_by_role("tab", name="看一看")).to_contain_text(f"0/{page.locator('wujin-item').count()}")
     expect(page.locator("html.large")).to_be_attached()  # the clerk noted it of him

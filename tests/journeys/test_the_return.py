@@ -8,7 +8,7 @@ import pytest
 from harness import outbox_of, send_now
 from playwright.sync_api import expect
 from sqlalchemy import select, update
-from test_the_river import enrol, take_photo
+from test_the_river import enrol, shoot, take_photo
 
 from wujin_field import review
 from wujin_field.db import db, utc_now, uuid7, writing
@@ -62,7 +62,7 @@ def test_what_came_back_is_put_right_with_no_signal_and_accepted(station, venue,
 
     desk.goto(f"{station.url}/supervisor/")
     desk.get_by_role("link", name=re.compile(venue.zh)).first.click()
-    assert desk.url.endswith(visit_id)
+    desk.wait_for_url(f"**/supervisor/visits/{visit_id}")
     expect(desk.get_by_text(ADDED)).to_be_visible()
     expect(desk.locator("main")).to_contain_text(REASON)
     expect(desk.locator("main")).to_contain_text("针对第 1 版")
@@ -134,9 +134,7 @@ def test_a_picture_that_never_arrived_gives_way_to_a_better_one(station, venue, 
     news(page)
     page.get_by_role("button", name="去补").click()
     page.get_by_role("button", name="重拍").click()
-    page.get_by_role("button", name="拍", exact=True).click()
-    page.get_by_role("button", name="用这张").click()
-    expect(page.locator("wujin-camera")).to_have_count(0)
+    shoot(page)
     hand_in(page, ADDED)
     expect(page.locator("[data-state=received]")).to_have_text("已收（第2次）")
     expect(page.get_by_text("都交上去了")).to_be_visible()
@@ -193,7 +191,7 @@ def hand_in(page, words):
 def send(page):
     page.get_by_role("link", name="待交").click()
     send_now(page)
-    expect(page.get_by_text("都交上去了")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("都交上去了")).to_be_visible()
     page.get_by_role("link", name="今天").click()
 
 

@@ -3,12 +3,13 @@
 import json
 import os
 import subprocess
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
-from harness import Station, _free_port, _until
+from harness import Station
+from patience import PATIENCE_S, until
+from ports import free_port
 
 pytestmark = [pytest.mark.needs("webkit"), pytest.mark.timeout(180)]
 BROWSERS = sorted(Path("/usr").glob("lib*/**/webkit2gtk-4.*/MiniBrowser"))
@@ -23,14 +24,14 @@ class WebKit:
     """One browser window; ask(js) runs a function's body in the page."""
 
     def __init__(self, folder: Path):
-        self._port, display = _free_port(), f":{90 + os.getpid() % 900}"
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        screen = ["Xvfb", "-displayfd", "1", "-screen", "0", "800x1000x24"]  # says its number
+        self._screen = subprocess.Popen(screen, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self._port, display = free_port(), f":{int(self._screen.stdout.readline())}"
         env = os.environ | QUIET | {"DISPLAY": display, "XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
         folder.chmod(0o700)
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._screen = subprocess.Popen(["Xvfb", display, "-screen", "0", "800x1000x24"], **quiet)
-        _until(lambda: Path(f"/tmp/.X11-unix/X{display[1:]}").exists())
         self._driver = subprocess.Popen(["WebKitWebDriver", f"--port={self._port}"], env=env, **quiet)
-        _until(lambda: self._call("GET", "/status") is not None)
+        until(lambda: self._call("GET", "/status") is not None)
         options = {"binary": str(BROWSERS[-1]), "args": ["--automation"]}
         wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
         self._session = f"/session/{self._call('POST', '/session', wanted)['sessionId']}"
@@ -41,17 +42,17 @@ class WebKit:
     def ask(self, script: str):
         return self._call("POST", f"{self._session}/execute/sync", {"script": script, "args": []})
 
-    def until(self, condition: str, seconds: float = 30) -> None:
-        end = time.monotonic() + seconds
-        while not self.ask(f"return Boolean({condition})"):
-            assert time.monotonic() < end, self.ask("return location.pathname + ' ' + document.body.innerText")
-            time.sleep(0.2)
+    def until(self, condition: str) -> None:
+        """Ask again until it is so; a page that is just being left answers nothing."""
+        try:
+            until(lambda: self.ask(f"return Boolean({condition})"))
+        except TimeoutError:
+            pytest.fail(f"{condition}: {self.ask('return location.pathname + document.body.innerText')}")
 
     def press(self, word: str) -> None:
         """The first button, link or label that says this."""
         found = f"[...document.querySelectorAll('button, a, label')].find((one) => one.innerText.includes('{word}'))"
-        self.until(found)
-        self.ask(f"{found}.click()")
+        self.until(f"((one) => one && (one.click(), true))({found})")
 
     def close(self) -> None:
         for process in (self._driver, self._screen):
@@ -61,7 +62,7 @@ class WebKit:
     def _call(self, method: str, path: str, body: dict | None = None):
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(f"http://127.0.0.1:{self._port}{path}", data, method=method)
-        return json.loads(urllib.request.urlopen(request, timeout=60).read())["value"]
+        return json.loads(urllib.request.urlopen(request, timeout=PATIENCE_S).read())["value"]
 
 
 @pytest.fixture

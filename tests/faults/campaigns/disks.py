@@ -13,10 +13,12 @@ from station import Station
 
 MEGABYTES = 40
 LEFT = (0, 4096, 20_000, 64_000, 300_000, 1_000_000)  # bytes that are still free when it is called full
-LONGEST_S = 10
+LONGEST_S = (
+    10  # a sample that runs beside other tests may be given more: it asks what is lost, not how busy the machine is
+)
 
 
-def full(count: int, folder: Path, hold: float = 3) -> Verdict:
+def full(count: int, folder: Path, hold: float = 3, longest_s: float = LONGEST_S) -> Verdict:
     """`count` times full for `hold` seconds, each time with other crumbs of space left, then free again."""
     slowest, refused, reads = 0.0, 0, Counter()
     with tmpfs(folder / "disk", MEGABYTES) as mounted, Station(mounted / "data", folder / "outside") as station:
@@ -33,14 +35,14 @@ def full(count: int, folder: Path, hold: float = 3) -> Verdict:
         said, health = tally(station.phones), station.health()
         station.a_day_later()
         found = audit(station.folder, station.ledger.entries())
-    zeros = {"answers 500": said[500], "slower than 10 s to recover": int(slowest > LONGEST_S),
+    zeros = {"answers 500": said[500], f"slower than {longest_s:g} s to recover": int(slowest > longest_s),
              "reads refused": sum(times for status, times in reads.items() if status != 200),
              "unhealthy after": int(health != 200)}  # fmt: skip
     notes = [f"{refused:,} refused with 507 or 503 ({said[507]:,} × 507)", f"recovered in at most {slowest:.1f} s"]
     return Verdict("disk full", {"times full": count}, found, zeros, notes)
 
 
-def read_only(count: int, folder: Path, hold: float = 3) -> Verdict:
+def read_only(count: int, folder: Path, hold: float = 3, longest_s: float = LONGEST_S) -> Verdict:
     """`count` times ext4 turns read-only under the server; then, as after any such fault, the machine starts again:
     the disk is checked, the server started, and no other hand is laid on it."""
     slowest, believed, fives, healthy, refused = 0.0, 0, 0, 0, 0
@@ -73,7 +75,7 @@ def read_only(count: int, folder: Path, hold: float = 3) -> Verdict:
         station.a_day_later()
         found = audit(station.folder, station.ledger.entries())
     zeros = {"believed while read-only": believed, "answers 500": fives, "healthy while read-only": healthy,
-             "slower than 10 s to recover": int(slowest > LONGEST_S)}  # fmt: skip
+             f"slower than {longest_s:g} s to recover": int(slowest > longest_s)}  # fmt: skip
     notes = [f"{refused:,} refused with 503 or 507", f"recovered in at most {slowest:.1f} s"]
     return Verdict("read-only", {"times read-only": count}, found, zeros, notes)
 

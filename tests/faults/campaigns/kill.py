@@ -20,7 +20,7 @@ def run(count: int, folder: Path, seed: int = 1, phones: int = 8) -> Verdict:
             phone.meet()
         threads = work(station.phones, stop, day_of_work)
         for number in range(count):
-            _some_work(station, chance.randint(10, 48))
+            some_work(station, chance.randint(10, 48))
             time.sleep(chance.uniform(0, 0.3))
             slowest = max(slowest, killed(station, KINDS_OF_KILL[number % 3]))
         stop.set()
@@ -37,7 +37,7 @@ def run(count: int, folder: Path, seed: int = 1, phones: int = 8) -> Verdict:
     return Verdict("kill", {"kills": count}, found, zeros, [f"back after at most {slowest:.1f} s"])
 
 
-def _some_work(station: Station, receipts: int) -> None:
+def some_work(station: Station, receipts: int) -> None:
     """Wait until the phones believe so many more, on a slow machine as on a fast one; a minute at most."""
     end, wanted = time.monotonic() + 60, sum(phone.believed for phone in station.phones) + receipts
     while sum(phone.believed for phone in station.phones) < wanted and time.monotonic() < end:

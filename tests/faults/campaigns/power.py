@@ -13,7 +13,9 @@ from pathlib import Path
 from audit import Findings, Verdict, audit
 from ledger import Phone, tally, work
 from mounts import disk, new_image
-from station import CARELESS, Station
+from station import CARELESS, Station, free_port
+
+from campaigns.kill import some_work
 
 MEGABYTES = 384
 CUTS_PER_IMAGE = 10
@@ -43,6 +45,7 @@ def _one_image(folder: Path, cuts: int, chance: random.Random, found: Findings, 
                 phone.meet()
             threads, seen = work(station.phones, stop, _busy), 0
             for number in range(cuts):
+                some_work(station, 10)
                 time.sleep(chance.uniform(0.4, 2.0))
                 copy, seen = folder / f"cut-{number}.img", _cut(station, image, folder, number, seen, found, careless)
                 copy.unlink(missing_ok=True)
@@ -102,6 +105,4 @@ class _Again(Station):
 
     def __init__(self, first: Station, folder: Path):
         self.folder, self.log, self.prelude, self.process, self.more = folder, first.log, "", None, first.more
-        from station import free_port
-
         self.port = free_port()
