@@ -8,7 +8,7 @@ import { isStopped } from "./whose.js";
 
 class WujinOutbox extends HTMLElement {
   connectedCallback() {
-    this.send = h("button.button.main.whole", { type: "button", hidden: true, onclick: () => this.app.courier.send(true) }, icon("cloud-up"), (this.doing = h("span", {})));
+    this.send = h("button.button.main.whole", { type: "button", hidden: true, onclick: () => this.app.courier.send(true) }, icon("cloud-up"), " ");
     this.list = h("div.stack", {}, this.send);
     this.replaceChildren(this.list);
     this.#draw();
@@ -22,19 +22,15 @@ class WujinOutbox extends HTMLElement {
     const items = await this.app.store.all("outbox");
     const rows = (await this.app.visits()).filter(({ state }) => ["saved", "sending", "aside"].includes(state.code));
     const waiting = waitingOf(items);
-    this.#show(waiting.total ? this.#waiting(rows, waiting) : [[], [clear()]], waiting.total > waiting.aside);
-    // One for as long as this screen stands, and never moved: it may hold a file that somebody is about to save.
-    if (items.length && !this.rescue) this.append((this.rescue = Object.assign(document.createElement("wujin-rescue"), { app: this.app })));
-  }
-
-  /** All but the button is drawn anew around it: a press that comes with a step of the courier is no press beside it. */
-  #show([above, below], canSend) {
+    const [above, below] = waiting.total ? this.#waiting(rows, waiting) : [[], [clear()]];
     const { busy } = this.app.courier;
-    Object.assign(this.send, { hidden: !canSend, disabled: busy });
-    this.doing.textContent = busy ? t("正在交…") : t("现在交");
+    // All but the button is drawn anew, around it: a press that comes with a step of the courier still hits it.
     for (const node of [...this.list.children]) if (node !== this.send) node.remove();
     this.send.before(h("h1", {}, t("待交")), ...above);
     this.send.after(...below);
+    Object.assign(this.send, { hidden: waiting.total === waiting.aside, disabled: busy }).lastChild.textContent = busy ? t("正在交…") : t("现在交");
+    // One for as long as this screen stands, and never moved: it may hold a file that somebody is about to save.
+    if (items.length && !this.rescue) this.append((this.rescue = Object.assign(document.createElement("wujin-rescue"), { app: this.app })));
   }
 
   /** What stands above the button, and below it. */

@@ -27,7 +27,8 @@ class WujinVisit extends Keeping {
     this.list = await listOf(this.app, this.draft);
     if (!this.isConnected) return this.watch.stop();
     this.#draw();
-    this.#open(this.draft.before ? "show" : "look"); // what comes back, comes back for a picture as a rule
+    // What comes back, comes back for a picture as a rule.
+    this.#open(this.draft.before ? "show" : "look");
   }
 
   disconnectedCallback() {
@@ -79,7 +80,8 @@ class WujinVisit extends Keeping {
 
   #draw() {
     const { before, title } = this.draft;
-    if (before) this.saved.replaceChildren(this.saved.className = ""); // 去补中 says it
+    // 去补中 says it.
+    if (before) this.saved.replaceChildren(this.saved.className = "");
     this.tabs = h("div.steps", { role: "tablist" }, ...STEPS.map(([step, word]) =>
       h("button.step", { type: "button", role: "tab", onclick: () => this.#open(step), "data-step": step }, word(), h("b", {}))));
     this.place = h("div.step-body", { role: "tabpanel" });

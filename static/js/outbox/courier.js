@@ -7,7 +7,8 @@ import { verifies } from "./keys.js";
 const ADDRESS = { activity: "activities", visit: "visits", photo: "photos" };
 const RANK = { activity: 0, visit: 1, photo: 2 };
 const ASIDE = new Set([404, 409, 413, 415, 422]);
-const AGAIN = new Set(["cut_short", "digest_differs", "length_required"]); // the network's doing, not the item's
+// The network's doing, not the item's.
+const AGAIN = new Set(["cut_short", "digest_differs", "length_required"]);
 const DAY_MS = 86_400_000;
 const KEPT_MS = 14 * DAY_MS;
 const LONGEST_MS = 300_000;
@@ -17,7 +18,8 @@ export class Courier {
   #serverKey;
   #onChange;
   #mayGo;
-  #again = 0; // rounds that ended on a dead line, in a row
+  // Rounds that ended on a dead line, in a row.
+  #again = 0;
   #timer = null;
   #pressed = false;
 
@@ -25,7 +27,8 @@ export class Courier {
    *  @param {() => boolean} mayGo whether the browser's cookie is still our person's: nothing travels under another's */
   constructor(store, serverKey, onChange = () => {}, mayGo = () => true) {
     [this.#store, this.#serverKey, this.#onChange, this.#mayGo] = [store, serverKey, onChange, mayGo];
-    this.ended = false; // the session is over: keep everything, send nothing, ask to enrol again
+    // The session is over: keep everything, send nothing, ask to enrol again.
+    this.ended = false;
     this.busy = false;
   }
 
@@ -48,7 +51,8 @@ export class Courier {
       this.#schedule();
     }
     if (!this.#pressed) return;
-    this.#pressed = false; // pressed while we were busy: what had failed by then is owed another try
+    // Pressed while we were busy: what had failed by then is owed another try.
+    this.#pressed = false;
     this.send(true);
   }
 
@@ -80,7 +84,8 @@ export class Courier {
     try {
       response = await fetch(`/sync/${ADDRESS[item.kind]}/${item.id}`, {
         method: "PUT", body, headers: headersFor(item), redirect: "manual", cache: "no-store",
-        signal: AbortSignal.timeout?.(30_000 + Math.ceil(body.byteLength / 3)), // 3 KB/s: 2G at its worst,
+        // 3 KB/s: 2G at its worst.
+        signal: AbortSignal.timeout?.(30_000 + Math.ceil(body.byteLength / 3)),
       });
     } catch {
       return { line: "dead" };
@@ -120,7 +125,8 @@ export class Courier {
   #write(item, { line, wait, ...outcome }) {
     return this.#store.write(["outbox"], async (tx) => {
       const current = await tx.outbox.get(item.key);
-      if (!current) return; // taken out of its draft meanwhile
+      // Taken out of its draft meanwhile.
+      if (!current) return;
       const tries = current.tries + 1;
       await tx.outbox.put({ ...current, tries, next_at: Date.now() + Math.max(wait ?? 0, pause(tries)), ...outcome });
     });
