@@ -22,6 +22,7 @@ from .keeping import commands as keeping
 from .keeping.person import person
 from .migrations import upgrade as migrate
 from .models import Person, Unit
+from .models.people import clean_person_name
 from .models.people import invite as new_invite
 from .periods import NoPeriod
 from .reports.handing_in import current
@@ -33,7 +34,7 @@ from .sheets import check as check_sheet
 from .sheets import import_rows
 from .sheets.sentences import SENTENCES as SHEET_SENTENCES
 from .sync.receipt import from_base64url
-from .words import say
+from .words import counted, say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,9 +46,14 @@ def main() -> None:
     """Entry point: every known failure becomes one sentence."""
     try:
         cli(standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.UsageError as error:
+        asked = error.ctx.command_path if error.ctx else "wujin"
+        _fail(f"{error.format_message().rstrip('.')}; see {asked} --help", error.exit_code)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code)
     except click.exceptions.Abort:
         sys.exit(130)
     except (ConfigError, PackError, NothingToPrint) as error:
@@ -58,9 +64,9 @@ def main() -> None:
         _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
 
 
-def _fail(sentence: str) -> None:
+def _fail(sentence: str, code: int = 1) -> None:
     click.echo(f"wujin: {sentence}", err=True)
-    sys.exit(1)
+    sys.exit(2 if sys.argv[1:2] == ["verify"] else code)  # of that command 1 says: looked at, and only warnings
 
 
 @cli.command()
@@ -153,14 +159,15 @@ def import_sheet(kind: str, file: Path, dry_run: bool) -> None:
         for problem in sheet.problems:
             click.echo(bad_row(problem, settings.lang), err=True)
         if sheet.problems:
-            raise ConfigError(f"nothing was imported: {len(sheet.problems)} things in {file.name} need a change")
+            todo = counted(len(sheet.problems), "thing")
+            raise ConfigError(f"nothing was imported: {todo} in {file.name} to change")
         if not dry_run:
             with writing() as session:
                 session.add(sheet)
                 session.flush()
                 import_rows(session, load_pack(), sheet, None)
-        what = "would be" if dry_run else "are"
-        click.echo(f"{sheet.new} {what} new, {sheet.changed} {what} changed, {sheet.same} were there already")
+        written = "; a dry run, nothing was written" if dry_run else ""
+        click.echo(f"new: {sheet.new}, changed: {sheet.changed}, as before: {sheet.same}{written}")
 
 
 def bad_row(problem: dict, lang: str) -> str:
@@ -197,7 +204,7 @@ def examine(again: bool, days: int) -> None:
         looking = Examination(db.engine, from_base64url(app.extensions["signer"].public_key))
         done = sum(iter(looking.examine_waiting, 0))
         again_done = list(looking.examine_again(now - timedelta(days=days), now))[-1:] if again else []
-    click.echo(f"looked at {done + sum(again_done)} visits")
+    click.echo(f"looked at {counted(done + sum(again_done), 'visit')}")
 
 
 @cli.command()
@@ -240,8 +247,15 @@ def find_unit(code: str | None) -> Unit:
     return unit
 
 
+def _called(name: str) -> str:
+    try:
+        return clean_person_name(name)
+    except ValueError as error:
+        raise ConfigError("--name is empty; write the person's name") from error
+
+
 def _person(role: str, name: str, unit: Unit) -> Person:
-    pack = load_pack()
+    pack, name = load_pack(), _called(name)
     if role in pack["field_role"]:
         return Person(name=name, field_role=role, access=pack["field_role"][role]["access"], unit_id=unit.id)
     if role in pack["access"]:

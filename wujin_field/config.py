@@ -56,7 +56,7 @@ def read_settings(env: Mapping[str, str] | None = None, **given: object) -> Sett
     """Settings from WUJIN_* variables; `given` (a test, the demo) wins over them. Raises ConfigError."""
     env = os.environ if env is None else env
     data_dir = Path(str(given.pop("data_dir", None) or env.get("WUJIN_DATA_DIR") or "data")).resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(parents=True, mode=0o700, exist_ok=True)  # with photos of people in it
     values: dict = {
         "data_dir": data_dir,
         "database_url": env.get("WUJIN_DATABASE_URL") or f"sqlite:///{data_dir / 'wujin.db'}",
@@ -80,6 +80,9 @@ def _check(values: dict) -> None:
         raise ConfigError(f"WUJIN_LANG is {values['lang']!r}; use one of {', '.join(LANGUAGES)}")
     if not values["database_url"].startswith(DATABASES):  # never shown: it may hold a password
         raise ConfigError(f"WUJIN_DATABASE_URL must begin with {' or '.join(DATABASES)}")
+    if not _names_a_database(values["database_url"]):
+        shape = "sqlite:////folder/file.db or postgresql+psycopg://user@host:5432/name"
+        raise ConfigError(f"WUJIN_DATABASE_URL names no database that outlives the server; write {shape}")
     if not re.fullmatch(
         r"file:|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w!.*'()/-]*)?", values["photo_store"], re.ASCII
     ):
@@ -88,6 +91,18 @@ def _check(values: dict) -> None:
         raise ConfigError(f"WUJIN_PUBLIC_URL is {values['public_url']!r}; it must begin with https:// (or http://)")
     if values["alert_url"] and not re.match(r"(wecom\+|dingtalk\+|feishu\+|json\+)?https?://[^/]", values["alert_url"]):
         raise ConfigError("WUJIN_ALERT_URL must be an address that begins with https:// (or http://)")
+
+
+def _names_a_database(url: str) -> bool:
+    """What lives in memory would be acknowledged and forgotten."""
+    from sqlalchemy import make_url  # here, for the darkroom of photos lives without it
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        name = make_url(url).database or ""
+    except (ArgumentError, ValueError):
+        return False
+    return bool(name) and name != ":memory:" and not name.startswith("file:")
 
 
 def _kept_secret(path: Path) -> str:

@@ -58,13 +58,18 @@ def run(app: Flask, host: str, port: int, workers: int = 1, **more: Any) -> None
 
 def check_port(host: str, port: int) -> None:
     """Raises ConfigError when nobody can listen there: gunicorn would try five times and print a screenful."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise ConfigError(f"--host {host!r} is no address of this machine ({error.strerror})") from error
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
         except OSError as error:
-            raise ConfigError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from error
+            raise ConfigError(
+                f"{host} port {port} cannot be used ({error.strerror}); choose another with --port"
+            ) from error
 
 
 def _with_company(app: Flask) -> None:

@@ -21,6 +21,11 @@ def catalogue() -> dict[str, str]:
     return told
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 photo`, `2 photos`: what a command says of a count; commands speak English."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def say(text: str, lang: str, /, **values: object) -> str:
     """`text` in the reader's language, its %(name)s filled in. An untranslated sentence stays Chinese.
 

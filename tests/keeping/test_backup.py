@@ -1,11 +1,13 @@
 """`wujin backup` and `wujin restore`: what was acknowledged is in the copy, and the copy comes back alive (faults S12)."""
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -17,7 +19,7 @@ from wujin_field.cast import phone, photo_line, picture, visit_claim
 from wujin_field.cast.fieldwork import Handset
 from wujin_field.cli import prepared
 from wujin_field.config import ConfigError, read_settings
-from wujin_field.db import db, writing
+from wujin_field.db import db, sqlite, writing
 from wujin_field.keeping import backup as taking
 from wujin_field.keeping.snapshot import newest
 from wujin_field.models import Person, Venue
@@ -82,7 +84,9 @@ def test_a_photo_cut_short_in_the_backup_is_copied_again(station, kept, monkeypa
 def test_a_photo_damaged_at_home_is_named_and_never_copied(station, tmp_path):
     sha256 = station.photos()[0]
     station.flip(sha256)
-    assert "1 photos are damaged or missing" in failed(station.run("backup", tmp_path / "backup"))
+    assert "the snapshot is there without 1 photo, damaged or missing" in failed(
+        station.run("backup", tmp_path / "backup")
+    )
     whole = newest(tmp_path / "backup")
     assert whole.manifest.absent == [sha256]
     assert whole.faults() == []
@@ -222,6 +226,25 @@ def test_a_living_database_is_never_overwritten(station, kept):
     assert (station.folder / "wujin.db").read_bytes() == before
 
 
+@pytest.mark.parametrize("kept_of_it", ["person", "venue"])
+def test_a_station_that_was_set_up_and_saw_no_visit_yet_is_living_too(station, kept, kept_of_it):
+    for table in {"person", "venue", "visit", "activity", "receipt"} - {kept_of_it}:
+        station.sql(f"DELETE FROM {table}")
+    assert "living database" in failed(station.run("restore", kept))
+
+
+def test_a_backup_of_a_newer_version_is_refused_before_a_photo_is_copied(elsewhere, kept):
+    snapshot = snapshots(kept)[0]
+    with closing(sqlite.connect(snapshot / "wujin.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    manifest = json.loads((snapshot / "manifest.json").read_text())
+    manifest["database_sha256"] = hashlib.sha256((snapshot / "wujin.db").read_bytes()).hexdigest()
+    (snapshot / "manifest.json").write_text(json.dumps(manifest))
+    assert "newer version" in failed(elsewhere.run("restore", kept))
+    assert not (elsewhere.folder / "wujin.db").exists()
+    assert list((elsewhere.folder / "photos").glob("?/?/*")) == []
+
+
 def test_a_station_that_was_begun_and_never_used_may_be_overwritten(elsewhere, kept):
     env = os.environ | {"WUJIN_DATA_DIR": str(elsewhere.folder)}
     subprocess.run([sys.executable, "-m", "wujin_field", "upgrade"], check=True, env=env)
@@ -276,7 +299,7 @@ def test_a_broken_backup_is_refused_and_leaves_no_database(elsewhere, kept, harm
 def test_the_rest_of_a_backup_that_lost_a_photo_comes_back_when_asked(elsewhere, kept, harm):
     harm(snapshots(kept)[0])
     result = elsewhere.run("restore", "--partial", kept)
-    assert (result.exit_code, "1 photos could not be had" in result.output) == (0, True)
+    assert (result.exit_code, "1 photo could not be had" in result.output) == (0, True)
     code, found = elsewhere.verify()
     assert (code, [name for name, _ in found]) == (2, ["photo_gone"])
 

@@ -34,8 +34,8 @@ def stray(station):
 def test_old_strays_go_and_young_ones_stay(station, stray):
     old, young = stray(b"old", 31), stray(b"young", 29)
     output = station.run("sweep").output.splitlines()
-    assert output[0].startswith("removed 1 stored files")
-    assert output[1].startswith("kept 1 ")
+    assert output[0].startswith("removed 1 stored file that")
+    assert output[1] == "kept, younger than 30 days: 1"
     assert (station.vault.has(old), station.vault.has(young)) == (False, True)
 
 
@@ -48,7 +48,7 @@ def test_what_a_row_knows_stays_however_old_it_is(station):
 
 def test_a_dry_run_counts_and_touches_nothing(station, stray):
     old = stray(b"old", 31)
-    assert station.run("sweep", "--dry-run").output.startswith("would remove 1 stored files")
+    assert station.run("sweep", "--dry-run").output.startswith("would remove 1 stored file that")
     assert station.vault.has(old)
 
 
@@ -57,7 +57,7 @@ def test_uploads_cut_more_than_a_day_ago_go(station):
     for name, hours in (("cut", 25), ("running", 23)):
         (incoming / name).write_bytes(b"half a photo")
         age(incoming / name, hours=hours)
-    assert station.run("sweep").output.splitlines()[2] == "removed 1 uploads that were cut more than a day ago"
+    assert station.run("sweep").output.splitlines()[2] == "removed 1 upload cut more than a day ago"
     assert [path.name for path in incoming.iterdir()] == ["running"]
 
 

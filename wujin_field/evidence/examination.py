@@ -98,7 +98,11 @@ def look(case: Case, checks: dict | None = None) -> Iterator[Flag]:
         try:
             yield from list(check(case))
         except Exception as error:
-            print(f"wujin: {check.__module__} on visit {case.visit.id}: {error!r}", file=sys.stderr, flush=True)
+            print(
+                f"wujin: {check.__module__} on visit {case.visit.id}: {type(error).__name__}",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def record(session: Session, looked: Looked, rules: str, now: datetime) -> None:

@@ -67,7 +67,8 @@ class Examiner:
         try:
             return 0 if self.examine_oldest(life) or self._examine_visits() else POLL_S
         except (SQLAlchemyError, OSError) as error:
-            print(f"wujin: examiner: {str(error).splitlines()[0]}; trying again", file=sys.stderr, flush=True)
+            why = getattr(error, "strerror", None) or type(error).__name__  # its words may quote a value
+            print(f"wujin: examiner: {why}; trying again", file=sys.stderr, flush=True)
             return PAUSE_S
 
     def _examine_visits(self) -> int:

@@ -18,6 +18,7 @@ from ..config import ConfigError, Settings, read_settings
 from ..db import db
 from ..migrations import is_current
 from ..sync.receipt import Signer
+from ..words import counted
 from . import bundle_verifier
 from .backup import Told
 from .backup import backup as take
@@ -85,7 +86,8 @@ def backup(folder: Path) -> None:
     if not settings.on_sqlite and manifest.database != DUMP:
         click.echo(f"wujin: {WITHOUT_PG_DUMP}", err=True)
     if manifest.absent:
-        raise ConfigError(f"{len(manifest.absent)} photos are damaged or missing here already; wujin verify names them")
+        lost = counted(len(manifest.absent), "photo")
+        raise ConfigError(f"the snapshot is there without {lost}, damaged or missing here; wujin verify names them")
 
 
 @click.command()
@@ -98,8 +100,8 @@ def restore(folder: Path, partial: bool) -> None:
     """
     done = bring_back(read_settings(), folder, _progress(), partial)
     manifest = done.snapshot.manifest
-    counts = ", ".join(f"{manifest.counts[name]} {name}" for name in ("visits", "photos") if name in manifest.counts)
-    gone = f"; {done.absent} photos could not be had" if done.absent else ""
+    counts = ", ".join(counted(manifest.counts[f"{name}s"], name) for name in ("visit", "photo") if manifest.counts)
+    gone = f"; {counted(done.absent, 'photo')} could not be had" if done.absent else ""
     click.echo(f"restored {counts or 'the database'} as of {manifest.made_at}{gone}")
     click.echo(f"new instance {done.instance}: phones will offer again what they kept; start with wujin serve")
 
@@ -116,9 +118,9 @@ def sweep(dry: bool) -> None:
     app, verb = _opened(settings), "would remove" if dry else "removed"
     with app.app_context():
         counts = remove(app, dry)
-    click.echo(f"{verb} {counts['removed']} stored files that no row knows ({_size(counts['bytes'])})")
-    click.echo(f"kept {counts['young_orphans']} that are younger than 30 days")
-    click.echo(f"removed {len(cut)} uploads that were cut more than a day ago")
+    click.echo(f"{verb} {counted(counts['removed'], 'stored file')} that no row knows ({_size(counts['bytes'])})")
+    click.echo(f"kept, younger than 30 days: {counts['young_orphans']}")
+    click.echo(f"removed {counted(len(cut), 'upload')} cut more than a day ago")
 
 
 def _checkpoint(path: Path | None) -> dict | None:
@@ -164,7 +166,7 @@ def _print(found: Iterator[Finding], counts: Counter) -> Counter:
         levels[one.level] += 1
         click.echo(f"{one.level}: {one.text} ({one.todo})")
     click.echo(" · ".join(_count(name, number) for name, number in counts.items()))
-    click.echo(f"{_verdict(levels)}: {levels[BROKEN]} tampered or missing, {levels[WARNING]} warnings")
+    click.echo(f"{_verdict(levels)}: {levels[BROKEN]} tampered or missing, {counted(levels[WARNING], 'warning')}")
     return levels
 
 

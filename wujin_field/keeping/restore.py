@@ -26,6 +26,9 @@ from .backup import Told, copy_photo
 from .photos import digest, known
 from .snapshot import DATABASE, DUMP, Snapshot, newest, sync_folder, write_durably
 
+# One row in any of these is somebody's work; a station that was begun and never used has none.
+LIVES = {"person", "venue", "visit", "activity", "receipt"}
+
 
 @dataclass(frozen=True)
 class Restored:
@@ -84,7 +87,7 @@ def _empty(engine: Engine) -> None:
 
 
 def _refuse_living_server() -> None:
-    tables = set(inspect(db.engine).get_table_names()) & {"visit", "activity", "receipt"}
+    tables = set(inspect(db.engine).get_table_names()) & LIVES
     with db.engine.connect() as connection:
         if any(connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in tables):
             raise ConfigError("WUJIN_DATABASE_URL names a living database; make an empty one and name that")
@@ -97,7 +100,7 @@ def _refuse_living(target: Path) -> None:
         with closing(sqlite.connect(target, timeout=1, isolation_level=None)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
             counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
-                      for name in {"visit", "activity", "receipt"} & tables]  # fmt: skip
+                      for name in LIVES & tables]  # fmt: skip
             if any(counts):
                 raise ConfigError(f"{target} is a living database; restore into another WUJIN_DATA_DIR")
             connection.execute("PRAGMA journal_mode=DELETE")  # possible only while nobody else has it open
@@ -109,7 +112,9 @@ def _refuse_living(target: Path) -> None:
 
 def _refuse_broken(snapshot: Snapshot, partial: bool) -> None:
     faults = snapshot.faults()
-    if faults and not (partial and snapshot.database.exists() and all("photos" in fault for fault in faults)):
+    if faults and not (
+        partial and snapshot.database.exists() and all(fault.startswith("missing or cut") for fault in faults)
+    ):
         raise ConfigError(f"the backup {snapshot.folder} is not whole: {'; '.join(faults)}")
 
 
@@ -132,8 +137,8 @@ def _bring_up(
 ) -> tuple[int, str]:
     """Photos into the store, the database to this version and under a new id. → photos not had, the id"""
     app = create_app(settings)
+    upgrade(app)  # first: a newer version's database is refused before a photo is copied
     absent = _copy_photos(snapshot, photos, app.extensions["vault"], tell, partial)
-    upgrade(app)
     with app.app_context():
         with writing() as session:
             begin(session, settings, shipped_pack())

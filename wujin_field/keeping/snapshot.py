@@ -15,6 +15,7 @@ from pathlib import Path
 from ..config import ConfigError
 from ..db import sqlite
 from ..sync.vault import FolderVault
+from ..words import counted
 from .photos import digest
 
 MANIFEST, DATABASE, DUMP = "manifest.json", "wujin.db", "wujin.dump"
@@ -65,7 +66,9 @@ class Snapshot:
         if self.manifest.database == DUMP:  # what it holds is known once it is loaded
             return [f"{name} is missing" for name in gone]
         short = sum(not has_whole(self.vault, *line) for line in self.photos())
-        return [f"{name} is missing" for name in gone] + ([f"{short} photos are missing or cut"] if short else [])
+        return [f"{name} is missing" for name in gone] + (
+            [f"missing or cut: {counted(short, 'photo')}"] if short else []
+        )
 
 
 def newest(folder: Path) -> Snapshot:

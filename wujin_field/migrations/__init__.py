@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from sqlalchemy import Connection
 
+from ..config import ConfigError
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -19,11 +21,15 @@ def config() -> "Config":
 
 
 def upgrade(app: Flask) -> None:
-    """Bring the tables to what this version expects; nothing happens when they are."""
+    """Bring the tables to what this version expects; nothing happens when they are. Raises ConfigError for a newer one's."""
     from alembic import command
+    from alembic.util import CommandError
 
-    with app.app_context():
-        command.upgrade(config(), "head")
+    try:
+        with app.app_context():
+            command.upgrade(config(), "head")
+    except CommandError as error:  # the version that it names is none of ours
+        raise ConfigError("the database is of a newer version of Wujin Field; install that version") from error
 
 
 def is_current(connection: Connection) -> bool:
