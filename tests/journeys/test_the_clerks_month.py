@@ -63,6 +63,11 @@ def test_a_month_is_made_handed_in_returned_corrected_and_received(station, new_
     expect(line).to_contain_text("只有1张照片")
     line.get_by_role("link", name="柳溪村村民委员会", exact=True).click()
 
+    for width, beside, least in ((1100, True, 480), (820, False, 600)):  # beside the words only where both fit
+        clerk.set_viewport_size({"width": width, "height": 768})
+        words, sheet = (clerk.locator(part).bounding_box() for part in ("#words", "#beside .paper"))
+        assert (sheet["x"] > words["x"] + words["width"]) == beside and sheet["width"] >= least
+    clerk.set_viewport_size({"width": 1440, "height": 900})
     drag(clerk, first, 0, 2)
     expect_order(clerk, [photos[1], photos[2], photos[0]])
     clerk.locator(f"#words li:has(input[name='photo:{first}'])").nth(1).press("ArrowLeft")

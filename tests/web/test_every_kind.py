@@ -21,6 +21,7 @@ from wujin_field.reports.kinds import KINDS
 YEAR, LONG = MONTH[:4], "青禾镇柳溪村" * 10
 PERIODS = {"month": MONTH, "year": YEAR, "half_year": f"{YEAR}-H2", "quarter": f"{YEAR}-Q{(LAST.month + 2) // 3}"}
 OWN = {"half_year_table": "station", "bulletin": "station", "annex1_plan": "liuxi"}
+FIVE = ("企业", "农村", "社区", "学校", "家庭")
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +144,10 @@ def test_the_half_year_table_checks_itself(village):
 
 def test_the_annual_summary_is_drafted_from_the_years_figures(village):
     text = said("docx", written(village, "annual_summary", "docx"))
-    assert "开展消防宣传“五进”活动5场次" in text
+    assert "开展“五进”活动5场次" in text
+    assert all(f"（{number}）进{place}。" in text for number, place in zip("一二三四五", FIVE, strict=True))
     assert "四、示范点与作品案例" in text
+    assert len(PdfReader(BytesIO(written(village, "annual_summary", "pdf"))).pages) == 2  # E5: about two pages
 
 
 def test_in_excel_the_head_of_a_list_is_printed_on_every_page_and_nothing_else_is(village):

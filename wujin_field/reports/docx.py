@@ -57,8 +57,8 @@ class Writer:
 
     def _end(self, code: Image | None) -> Iterator[str]:
         closing, seal = self._paper.closing, self._paper.seal
-        for line in self._paper.foot:
-            yield paragraph("FillIn", run(line), keep_next=bool(closing or seal))
+        for number, line in enumerate(self._paper.foot):  # one blank line above them all, as in the PDF
+            yield paragraph("Line" if number else "FillIn", run(line), keep_next=bool(closing or seal))
         if closing:
             yield paragraph("Closing", run(closing))
         if seal:

@@ -68,6 +68,13 @@ class Table(msgspec.Struct, frozen=True, tag="table"):
 Block = Heading | Text | Photos | Table
 
 
+def pictures_of(block: Block) -> tuple[Picture, ...]:
+    if isinstance(block, Photos):
+        return block.pictures
+    rows = block.rows if isinstance(block, Table) else ()
+    return tuple(picture for row in rows for cell in row if isinstance(cell, tuple) for picture in cell)
+
+
 class Seal(msgspec.Struct, frozen=True):
     """What a submitted report carries at its end: where to check it, its digest, the newest checkpoint."""
 
@@ -103,10 +110,7 @@ class Paper(msgspec.Struct, frozen=True):
     @property
     def pictures(self) -> Iterator[Picture]:
         for block in self.blocks:
-            if isinstance(block, Photos):
-                yield from block.pictures
-            elif isinstance(block, Table):
-                yield from (p for row in block.rows for cell in row if isinstance(cell, tuple) for p in cell)
+            yield from pictures_of(block)
 
     def counts(self) -> dict[str, int]:
         """What the verification page may tell anybody."""

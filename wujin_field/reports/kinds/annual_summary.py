@@ -1,25 +1,24 @@
 """年度宣传工作总结 (R162, E5): drafted in sentences from the year's figures; the clerk changes the words, never the figures."""
 
+import re
 from collections.abc import Iterator
 
 from ... import ledger
-from ...figures.entries import entries
+from ...figures.entries import Entry, entries
 from ...figures.half_year import Table as Counted
 from ...figures.stock import stock
 from ...figures.totals import covered_areas, sums
 from ...periods import numbers_of
 from ..ask import Ask, zh_date
 from ..numerals import zh_number
-from ..paper import Block, Heading, Paper, Photos, Picture, Table
-
-IN_A_ROW = 3
+from ..paper import Block, Paper, Picture, Table
 
 
 def paper(ask: Ask) -> Paper:
     groups = ask.counted
     told = ([ask.text(key, ask.layout[key])] for key in ("sites", "problems", "plans"))
-    signed = ask.unit.zh, ask.layout["date_blank"].format(year=numbers_of(ask.period)[0])
-    return ask.paper(ask.sections([_basics(ask, groups), _ways(ask, groups), _hazards(ask), *told]), foot=signed)
+    signed = f"{ask.unit.zh}　{ask.layout['date_blank'].format(year=numbers_of(ask.period)[0])}"
+    return ask.paper(ask.sections([_basics(ask, groups), _ways(ask, groups), _hazards(ask), *told]), foot=(signed,))
 
 
 def _basics(ask: Ask, groups: Counted) -> Iterator[Block]:
@@ -34,24 +33,33 @@ def _basics(ask: Ask, groups: Counted) -> Iterator[Block]:
 
 def _ways(ask: Ask, groups: Counted) -> Iterator[Block]:
     """One paragraph for each of the five entries and one for all other places, then one picture of each entry, side by side:
-    about two pages, for a station three (E5)."""
+    about two pages, for a station a little more (E5)."""
     pictures: list[Picture] = []
     told = entries(ask.session, ask.pack, ask.path, ask.span.first, ask.span.last)
     for number, code in enumerate(_five(ask), 1):
         place, counted = ask.pack.name("place_type", code), sums(groups, code)
         best = next((entry for entry in reversed(told) if entry.place_type == code and entry.photos), None)
-        yield Heading(f"（{zh_number(number)}）进{place}", 2)
         pattern = ask.layout["way" if best else "way_alone" if counted["场次"] else "way_none"]
-        yield ask.text(
-            f"way_{code}", pattern, counted | {"场所类别": place, "事例": best.text.rstrip("。；") if best else ""}
-        )
+        names = {"序号": zh_number(number), "场所类别": place, "事例": _brief(ask, best) if best else ""}
+        yield ask.text(f"way_{code}", pattern, counted | names)
         if best:
             pictures.append(Picture(f"进{place}", best.photos[0], f"进{place}（照片缺失）", best.text))
     others = [code for code in _places(ask, groups) if code not in _five(ask)]
     if others:
         numbers = (f"进{ask.pack.name('place_type', code)}{sums(groups, code)['场次']}场次" for code in others)
         yield ask.text("way_others", ask.layout["way_others"], {"其他场所": "、".join(numbers)})
-    yield from (Photos(tuple(pictures[at : at + IN_A_ROW]), "ways") for at in range(0, len(pictures), IN_A_ROW))
+    if pictures:
+        yield Table(("",) * len(pictures), (tuple((one,) for one in pictures),))
+
+
+def _brief(ask: Ask, best: Entry) -> str:
+    """Its first clauses, as many as leave the summary short; the first one whole."""
+    first, *more = re.split("(?=[，；])", best.text.rstrip("。；"))
+    for clause in more:
+        if len(first + clause) > ask.layout["example_max"]:
+            break
+        first += clause
+    return first
 
 
 def _five(ask: Ask) -> list[str]:

@@ -15,7 +15,7 @@ from ...periods import beside, fitting, kind_of
 from ...reports.ask import Ask
 from ...reports.handing_in import due_of, is_late, shown
 from ...reports.kinds import KINDS, NothingToPrint
-from ...reports.paper import Heading, Paper, Photos
+from ...reports.paper import Heading, Paper, Photos, pictures_of
 from ..pages import say, show
 from . import station
 from .papers import may_write, settings, units_for
@@ -102,21 +102,19 @@ def gaps_in(paper: Paper, ask: Ask) -> list[Gap]:
     """By entry: too few pictures, or pictures whose bytes are not here. An empty week is no gap, it is a fact."""
     wanted = ask.layout.get("photos_per_entry_expected", 0)
     here = _arrived({picture.sha256 for picture in paper.pictures})
-    gaps, heading, seen = [], None, True
-    for block in paper.blocks:
+    gaps, heading, seen = list[Gap](), "", True
+    for block in (*paper.blocks, Heading("", 1)):
         if isinstance(block, Heading):
             if heading and not seen and wanted:
                 gaps.append(Gap(heading, say("没有照片")))
-            heading, seen = (block.text if block.level == 2 else None), False
-        elif isinstance(block, Photos):
+            heading, seen = (block.text if block.level == 2 else ""), False
+        elif shown := pictures_of(block):
             seen = True
-            lacks = [picture.label for picture in block.pictures if picture.sha256 not in here]
+            lacks = [picture.label for picture in shown if picture.sha256 not in here]
             if lacks:
-                gaps.append(Gap(heading or "", say("%(labels)s还没有收到原图", labels="、".join(lacks))))
-            elif len(block.pictures) < wanted:
-                gaps.append(Gap(heading or "", say("只有%(n)s张照片", n=len(block.pictures))))
-    if heading and not seen and wanted:
-        gaps.append(Gap(heading, say("没有照片")))
+                gaps.append(Gap(heading, say("%(labels)s还没有收到原图", labels="、".join(lacks))))
+            elif isinstance(block, Photos) and len(shown) < wanted:
+                gaps.append(Gap(heading, say("只有%(n)s张照片", n=len(shown))))
     return gaps
 
 
