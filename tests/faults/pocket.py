@@ -14,10 +14,10 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "journeys"))
 
-from harness import FLAGS, Station, all_gone, processes_of
+from harness import FLAGS, Station, all_gone, browsers, processes_of
 from patience import PATIENCE_S
 
-__all__ = ["Pocket", "Station", "enrol", "lost"]
+__all__ = ["Pocket", "Station", "browsers", "enrol", "lost"]
 
 SCRIPT = Path(__file__).with_name("pocket.js").read_text("utf-8")
 # What the control arm takes away: the word "strict" in every transaction.

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import DESK, Phone, Station, poster_film
+from harness import DESK, Phone, Station, browsers, poster_film
 from patience import PATIENCE_S
 from test_the_river import at, enrol, venue_in
 
@@ -21,10 +21,10 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def playwright():
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
     expect.set_options(timeout=PATIENCE_S * 1000)
-    with sync_playwright() as play:
+    with browsers() as play:
         yield play
 
 

@@ -7,13 +7,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from io import BytesIO
 from pathlib import Path
 
 import qrcode
 from PIL import Image
-from playwright.sync_api import Error
+from playwright.sync_api import Error, sync_playwright
 
 from wujin_field import cast
 from wujin_field.cli import prepared
@@ -36,6 +36,20 @@ PHONE = {
     "locale": "zh-CN",
 }
 DESK = {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN"}
+
+
+_driven: list = []
+
+
+@contextmanager
+def browsers():
+    """Playwright, of which a process bears one at a time: whoever comes while it runs has the same."""
+    with nullcontext(_driven[0]) if _driven else sync_playwright() as play:
+        _driven.append(play)
+        try:
+            yield play
+        finally:
+            _driven.pop()
 
 
 class Station:

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from audit import Findings, Verdict
-from playwright.sync_api import Error, sync_playwright
-from pocket import Pocket, enrol, holds
+from playwright.sync_api import Error
+from pocket import Pocket, browsers, enrol, holds
 from sqlalchemy import func, select
 from wire import Behind
 
@@ -25,7 +25,7 @@ def enrolled(folder: Path):
     """(station behind a wire, a phone of it, its first screen)."""
     station = Behind(folder / "station").start()
     try:
-        with sync_playwright() as playwright:
+        with browsers() as playwright:
             pocket = Pocket(playwright, CHROMIUM, folder / "profile")
             page = pocket.open(station.link_for("陈大山"))
             enrol(page)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from audit import Findings, Verdict
 from mounts import disk, new_image
-from playwright.sync_api import Error, sync_playwright
-from pocket import Pocket, Station, copied, enrol, holds, lost
+from playwright.sync_api import Error
+from pocket import Pocket, Station, browsers, copied, enrol, holds, lost
 
 MEGABYTES = 700
 TRIALS_PER_PROFILE = 10
@@ -22,7 +22,7 @@ def kill(count: int, folder: Path, seed: int = 1) -> Verdict:
     chance, found = random.Random(seed), Findings()
     station = Station(folder / "station").start()
     try:
-        with sync_playwright() as playwright:
+        with browsers() as playwright:
             for first in range(0, count, TRIALS_PER_PROFILE):
                 trials = range(first, min(count, first + TRIALS_PER_PROFILE))
                 _one_profile(playwright, station, folder / f"profile{first}", trials, chance, found)
@@ -71,7 +71,7 @@ def power(count: int, folder: Path, seed: int = 2, careless: bool = False) -> Ve
     chance, found = random.Random(seed), Findings()
     station = Station(folder / "station").start()
     try:
-        with sync_playwright() as playwright:
+        with browsers() as playwright:
             for first in range(0, count, TRIALS_PER_PROFILE):
                 cuts = range(first, min(count, first + TRIALS_PER_PROFILE))
                 _one_image(playwright, station, folder / f"image{first}", cuts, chance, found, careless)

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import patch
 
 from audit import Verdict, audit
 from ledger import Phone, tally
@@ -122,8 +123,8 @@ def _bring_home(bucket, address: str, photos: Path, receipts: list[dict]) -> Non
     from wujin_field.sync.bucket import BucketVault
     from wujin_field.sync.vault import FolderVault
 
-    os.environ.update(bucket.variables)
-    store, home = BucketVault(address, photos.parent / "incoming"), FolderVault(photos)
+    with patch.dict(os.environ, bucket.variables):
+        store, home = BucketVault(address, photos.parent / "incoming"), FolderVault(photos)
     for sha256 in {receipt["id"] for receipt in receipts if receipt["kind"] == "photo"}:
         with suppress(FileNotFoundError), store.open(sha256) as file, home.incoming() as copy:
             body = file.read()
