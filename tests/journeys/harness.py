@@ -1,13 +1,17 @@
 """A station with its town, served by the real command, and phones: real Chromium with a profile on disk."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager, nullcontext, suppress
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -15,10 +19,10 @@ import qrcode
 from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
-from wujin_field import cast
+from wujin_field import cast, create_app
 from wujin_field.cli import prepared
 from wujin_field.config import read_settings
-from wujin_field.db import writing
+from wujin_field.db import db, writing
 from wujin_field.models.people import invite
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
@@ -52,18 +56,30 @@ def browsers():
             _driven.pop()
 
 
+@cache
+def settled() -> tuple[Path, cast.Town]:
+    """A data folder with the cast in it, made once for a process: every station begins as a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="wujin-town-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "demo").touch()  # the cast brings its own station
+    app = prepared(read_settings(env={}, data_dir=folder))
+    with app.app_context():
+        with writing() as session:
+            town = cast.settle(session)
+        db.engine.dispose()
+    return folder, town
+
+
 class Station:
     """A data folder with the cast in it, and `wujin serve` over it; stops and starts on the same port."""
 
     def __init__(self, folder: Path):
         self.folder, self.port, self._process = folder, free_port(), None
         self.url = f"http://localhost:{self.port}"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "demo").touch()  # the cast brings its own station
+        home, self.town = settled()
+        shutil.copytree(home, folder, dirs_exist_ok=True)
         self.settings = read_settings(env={}, data_dir=folder, public_url=self.url)
-        self.app = prepared(self.settings)
-        with self.app.app_context(), writing() as session:
-            self.town = cast.settle(session)
+        self.app = create_app(self.settings)
 
     def link_for(self, name: str) -> str:
         """A fresh enrolment link for somebody of the cast."""
