@@ -190,7 +190,7 @@ def record_with_photo(page):
 
 
 def filled_up(phone, page, station, free=100_000):
-    """(page, quota): the phone started again with room for `free` bytes more; quota(None) gives it room again.
+    """(page, quota): the phone started again with room for `free` bytes more, or for none; quota(None) gives it room again.
 
     Started again, because Chromium remembers for half a minute how much room there was. The origin needs its slash.
     """
@@ -205,7 +205,7 @@ def filled_up(phone, page, station, free=100_000):
             "Storage.overrideQuotaForOrigin", {"origin": f"{station.url}/"} | ({"quotaSize": size} if size else {})
         )
 
-    quota(used + free)
+    quota(used + free if free else 1)  # a start alone may clear some away
     return page, quota
 
 
