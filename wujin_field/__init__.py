@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def create_app(settings: "Settings | None" = None) -> "Flask":
     """The app, ready to serve; `wujin upgrade` has made the tables. Raises ConfigError, PackError.
 
-    It is loaded when it is made: the examiner of photos and its darkroom live without it, in half the memory.
+    It is loaded when it is made: whoever only looks at photos lives without it.
     """
     from flask import Flask
 

@@ -1,15 +1,21 @@
 """gunicorn with the settings that we measured and trust, and beside it the examiner of photos."""
 
+import ctypes
 import fcntl
 import gc
 import os
+import resource
+import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -19,6 +25,8 @@ from . import alerts
 from .config import ConfigError, Settings
 from .db import db, utc_now, writing
 from .evidence.checkpoints import checkpoint_if_due
+from .evidence.examiner import gone
+from .evidence.examiner import main as examine
 from .review import accept_by_rule
 
 # One process, many threads: SQLite has one writer anyway, and sixty phones on a slow line hold a thread each.
@@ -26,8 +34,8 @@ OPTIONS = {"worker_class": "gthread", "threads": 96, "timeout": 120, "graceful_t
            "preload_app": False, "accesslog": None, "errorlog": "-", "loglevel": "warning",
            "control_socket_disable": True}  # it would let anybody with the user's home add workers behind our back  # fmt: skip
 SocketUnreader.max_body_chunk = 64 * 1024  # a phone on a slow line holds a buffer of this size, not of its whole photo
-EXAMINER = [sys.executable, "-m", "wujin_field.evidence.examiner"]
-RESTART_S = 3
+RESTART_S, LOCK_S = 3, 1
+M_ARENA_MAX = -8  # glibc gives threads heaps of their own and keeps them: sixty slow phones would cost 15 MB more
 ALERT_S = 5
 HOUSE_S = 600
 
@@ -50,6 +58,8 @@ def run(app: Flask, host: str, port: int, workers: int = 1, **more: Any) -> None
     with app.app_context():
         db.session.remove()
         db.engine.dispose()  # connections do not survive the fork into a worker
+    with suppress(Exception):  # not every C library has it
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
     gc.collect()
     gc.freeze()  # a worker that sweeps our objects would write on each, and every page of them would be there twice
     beside = {"post_worker_init": lambda _worker: _with_company(app)}
@@ -114,19 +124,54 @@ def _accepted(now: datetime) -> int:
 
 
 def _with_examiner(settings: Settings) -> None:
-    # A child of the worker: gunicorn's master would take it for one of its own when it ends. Its limits are Linux's.
-    if sys.platform != "linux":
+    """A child of the worker (gunicorn's master would take it for one of its own when it ends), forked before the worker
+    has threads: what they have loaded is in memory once for all of them.
+    """
+    if sys.platform != "linux":  # its limits are Linux's
         return
-    threading.Thread(target=_keep_examiner, args=[settings], name="examiner", daemon=True).start()
+    life, _ours = os.pipe()  # nothing but our death closes our end
+    _forked(lambda: _keep_examiner(settings, life))
+    os.close(life)
 
 
-def _keep_examiner(settings: Settings) -> None:
+def _keep_examiner(settings: Settings, life: int) -> None:
     """One examiner for each data folder, however many workers; it ends when its stdin does, that is, with its worker."""
-    env = os.environ | {"WUJIN_DATA_DIR": str(settings.data_dir), "WUJIN_DATABASE_URL": settings.database_url,
-                        "WUJIN_PHOTO_STORE": settings.photo_store}  # fmt: skip
+    _leave_gunicorn(life)
     with (settings.data_dir / "examiner.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        while True:
-            with subprocess.Popen(EXAMINER, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=env) as examiner:
-                examiner.wait()
-            time.sleep(RESTART_S)
+        while not _locked(lock):
+            if gone(0, LOCK_S):
+                return
+        while not gone(0):
+            os.waitpid(_forked(lambda: examine(settings)), 0)
+            gone(0, RESTART_S)
+
+
+def _leave_gunicorn(life: int) -> None:
+    """Keep none of its signals, none of its sockets: only what holds our life, on stdin, and stderr."""
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
+    os.dup2(life, 0)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    Path("/proc/self/comm").write_text("wujin-examiner")  # so that `top` can tell them apart
+
+
+def _forked(work: Callable[[], None]) -> int:
+    """The child that does this work and never comes back into its parent's code."""
+    if child := os.fork():
+        return child
+    try:
+        work()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+def _locked(file: TextIO) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False

@@ -189,12 +189,12 @@ class Server:
             self.process.wait()
 
     def tree(self, without: str = "") -> list[int]:
-        """All process ids of the tree; `without` leaves out those whose command line holds this."""
+        """All process ids of the tree; `without` leaves out those whose name holds this."""
         parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if path.name.isdigit()}
         found = [self.process.pid]
         for pid in found:
             found += [child for child, parent in parents.items() if parent == pid]
-        return [pid for pid in found if not without or without not in _command(pid)]
+        return [pid for pid in found if not without or without not in _name(pid)]
 
     def cpu_ms(self, without: str = "") -> float:
         """User and system time of the tree, dead children of it included."""
@@ -212,9 +212,9 @@ def _parent(path: Path) -> int:
         return 0
 
 
-def _command(pid: int) -> str:
+def _name(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
+        return Path(f"/proc/{pid}/comm").read_text()
     except OSError:
         return ""
 

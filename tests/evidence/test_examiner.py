@@ -15,7 +15,7 @@ from test_examine import bomb, stuck_on
 
 from wujin_field.cast import phone, photo_line, picture, sealed, settle, visit_claim
 from wujin_field.db import db, utc_now, writing
-from wujin_field.evidence.examine import Limits
+from wujin_field.evidence.examine import Darkroom, Limits
 from wujin_field.evidence.examiner import Examiner, gone
 from wujin_field.models import Photo
 from wujin_field.sync.intake import Sender
@@ -73,7 +73,7 @@ def photos(keep):
 def examiner(app):
     """One in this process, so that a test may look at it; its child is a real one."""
     with app.app_context():
-        one = Examiner(db.engine, app.extensions["vault"], app.extensions["pictures"])
+        one = Examiner(db.engine, app.extensions["vault"], app.extensions["pictures"], Darkroom())
     yield one
     one._darkroom.close()
 
@@ -174,7 +174,8 @@ def test_a_file_that_never_ends_is_a_timeout_and_its_neighbours_are_examined(app
     monkeypatch.setattr("wujin_field.evidence.examine.examine", stuck_on(b"hostile"))
     hostile, [good] = keep(b"hostile"), photos(1)
     with app.app_context():
-        examiner = Examiner(db.engine, app.extensions["vault"], app.extensions["pictures"], Limits(wall_s=3))
+        darkroom = Darkroom(Limits(wall_s=3))
+        examiner = Examiner(db.engine, app.extensions["vault"], app.extensions["pictures"], darkroom)
         assert examiner.examine_oldest() == 2
     assert (row(hostile).fault, row(good).fault) == ("timeout", None)
     assert row(good).dhash
@@ -381,8 +382,23 @@ def test_it_does_not_outlive_a_killed_worker(serve, photos, waiting):
     until(lambda: examiners(serve.pid))  # gunicorn's next worker has its own
 
 
+def test_what_looks_at_photos_holds_no_line_to_the_phones(serve, photos, waiting):
+    photos(1)
+    until(lambda: waiting() == 0)
+    [worker], [examiner] = children(serve.pid), examiners(serve.pid)
+    [darkroom] = children(examiner)
+    assert listening(worker) and not listening(examiner) and not listening(darkroom)
+
+
+def listening(pid):
+    """The sockets of this process that somebody could connect to."""
+    open_now = {os.readlink(handle) for handle in Path(f"/proc/{pid}/fd").iterdir()}
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return open_now & {f"socket:[{line[9]}]" for line in lines if line[3] == "0A"}
+
+
 def examiners(server):
-    return [pid for worker in children(server) for pid in children(worker)]
+    return [pid for worker in children(server) for keeper in children(worker) for pid in children(keeper)]
 
 
 def children(pid):

@@ -93,7 +93,7 @@ class Darkroom:
         if len(body) > len(self._table):  # the intake takes none of that size
             raise Died("unreadable")
         if not self.pid:
-            self._open()
+            self.open()
         try:
             self._table[: len(body)] = body
             self._door.send_bytes(len(body).to_bytes(8))
@@ -114,7 +114,8 @@ class Darkroom:
         self.pid = 0
         return "timeout" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU else "unreadable"
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Raises OSError when no child can be had."""
         self._door, theirs = Pipe()
         gc.freeze()  # what the child does not sweep stays one copy for both
         self.pid = os.fork()

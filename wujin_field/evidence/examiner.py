@@ -5,7 +5,7 @@
 
 Between photos the examiner looks at the visits (examination.py).
 
-Whichever of them dies, the photo stays unexamined and is taken again. `serving` starts the examiner and keeps it up;
+Whichever of them dies, the photo stays unexamined and is taken again. `serving` forks the examiner and keeps it up;
 without it the copies are made when first needed. On its stdin hangs the server's life: the end of that pipe is its own,
 and any byte on it wakes it before its time.
 """
@@ -15,6 +15,7 @@ import os
 import select
 import signal
 import sys
+from contextlib import suppress
 
 import sqlalchemy as sa
 from flask import Flask
@@ -27,7 +28,7 @@ from ..models.amendments import LivingPack
 from ..sync.receipt import Signer, from_base64url
 from ..sync.vault import Vault, vault_for
 from .examination import Examination
-from .examine import Darkroom, Died, Finding, Limits
+from .examine import Darkroom, Died, Finding
 from .pictures import Pictures
 
 POLL_S = 0.3  # a phone that waits for a verdict is not kept longer than a second
@@ -39,11 +40,10 @@ TRIES = 2  # the first death may have had another cause
 
 class Examiner:
     def __init__(
-        self, engine: sa.Engine, vault: Vault, pictures: Pictures, limits: Limits | None = None,
-        visits: Examination | None = None,
+        self, engine: sa.Engine, vault: Vault, pictures: Pictures, darkroom: Darkroom, visits: Examination | None = None,
     ):  # fmt: skip
         self._engine, self._vault, self._pictures = engine, vault, pictures
-        self._darkroom, self._visits = Darkroom(limits), visits
+        self._darkroom, self._visits = darkroom, visits
 
     def work(self, life: int) -> None:
         """Until the other end of the pipe `life` is gone."""
@@ -125,6 +125,10 @@ def gone(life: int, within_s: float = 0) -> bool:
 
 
 def main(settings: Settings) -> None:
+    os.nice(NICE)
+    darkroom = Darkroom()
+    with suppress(OSError):  # it is tried again with the first photo
+        darkroom.open()  # before we write on anything that it needs not: that would be in memory twice
     app = Flask("examiner")
     init_db(app, settings)
     with app.app_context():
@@ -132,10 +136,9 @@ def main(settings: Settings) -> None:
     vault, key = vault_for(settings), Signer(settings.data_dir / "signing-key.pem").public_key
     with app.app_context():
         visits, pictures = Examination(db.engine, from_base64url(key)), Pictures(vault, settings.data_dir / "copies")
-        Examiner(db.engine, vault, pictures, visits=visits).work(sys.stdin.fileno())
+        Examiner(db.engine, vault, pictures, darkroom, visits).work(0)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C ends us with our server, without a traceback
-    os.nice(NICE)
     main(read_settings())
