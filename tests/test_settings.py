@@ -107,10 +107,10 @@ def test_the_readme_lists_every_variable():
 
 
 def test_nothing_else_reads_a_setting_from_the_environment():
-    """serving.py and keeping/postgres.py only hand the environment on to a program that they start."""
+    """keeping/postgres.py only hands the environment on to a program that it starts."""
     package = Path(wujin_field.__path__[0])
     readers = [path.name for path in package.rglob("*.py") if re.search(r"os\.environ|getenv", path.read_text("utf-8"))]
-    assert set(readers) == {"config.py", "serving.py", "postgres.py"}
+    assert set(readers) == {"config.py", "postgres.py"}
 
 
 def test_settings_are_never_changed_after_the_start(tmp_path):

@@ -63,7 +63,7 @@ def dhash(image: Image.Image) -> str:
 
 @dataclass(frozen=True)
 class Limits:
-    """For each photo. memory: bytes beyond what a child has at its birth (about 110 MB of addresses, 80 MB in memory);
+    """For each photo. memory: bytes beyond what a child has at its birth (about 120 MB of addresses, 80 MB in memory);
     cpu_s: whole seconds; wall_s only catches a child that hangs, for on a busy machine a good photo takes its time too.
     """
 
