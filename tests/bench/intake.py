@@ -10,6 +10,7 @@ Everything in one run, in alternating rounds, on loopback, bounded in count and 
              to a transaction, in our SQLite; no login, no check, no receipt: more than this no Flask app reaches
     obvious  Flask-SQLAlchemy the obvious way: one row per tick, a commit per request, two workers of eight threads;
              no login, no receipt
+    nothing  the same gunicorn settings; a Flask route that reads the body, answers 201 and keeps nothing at all
 
 A visit is three PUTs of about 300 KB and one of the visit's JSON; a record is that JSON alone, with 20 ticks.
 """
@@ -41,7 +42,7 @@ PATIENCE_S = 60
 TARGETS = {"bare": 0.8, "obvious": 5.0, "cpu": 10.0, "cpu_images": 25.0, "p99": 500.0, "pss": 250.0, "slow": 1.2}
 
 
-# the four servers
+# the five servers
 
 
 OURS = """
@@ -162,6 +163,25 @@ def ready(server):
     print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
 Server(app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 2, "threads": 8, "when_ready": ready}).run()
 """
+
+
+NOTHING = """
+import os
+from flask import Flask, request
+from wujin_field.serving import OPTIONS, Server
+app = Flask(__name__)
+@app.put("/<path:rest>")
+def put(rest):
+    request.get_data()
+    return "", 201
+def ready(server):
+    print(server.LISTENERS[0].sock.getsockname()[1], flush=True)
+Server(app, {**OPTIONS, "bind": "127.0.0.1:0", "workers": 1, "threads": int(os.environ["BENCH_THREADS"]),
+             "when_ready": ready}).run()
+"""
+
+
+ARMS = {"ours": OURS, "bare": BARE, "limit": LIMIT, "obvious": OBVIOUS, "nothing": NOTHING}
 
 
 class Server:
@@ -519,14 +539,19 @@ def tails(rounds: list[Round]) -> str:
     )
 
 
-def record_rounds(ours: Server, obvious: Server, bodies: Bodies, rounds: int) -> Iterator[Line]:
+def record_rounds(ours: Server, obvious: Server, nothing: Server, bodies: Bodies, rounds: int) -> Iterator[Line]:
     for clients in CLIENTS:
-        a, b = [], []
+        a, b, c = [], [], []
         for number in range(rounds):
-            pair = [(ours, a), (obvious, b)]
-            for server, results in pair if number % 2 == 0 else reversed(pair):
+            arms = [(ours, a), (obvious, b), (nothing, c)]
+            for server, results in arms if number % 2 == 0 else reversed(arms):
                 results.append(measured(server, bodies.records(RECORDS[clients], clients), clients))
         yield compared(f"record alone, {clients} clients, of obvious", a, b, TARGETS["obvious"])
+        reached = median(r.rate / other.rate for r, other in zip(c, b, strict=True))
+        print(
+            f"      … a Flask route that keeps nothing: {rate_and_cpu(c)}, {reached:.2f} times the obvious way",
+            flush=True,
+        )
 
 
 def image_lines(ours: Server, bodies: Bodies, count: int = 96) -> Iterator[Line]:
@@ -598,14 +623,11 @@ def run(folder: Path, chosen: argparse.Namespace) -> int:
         f"{chosen.rounds} alternating rounds, medians; photos of {len(bodies.photos[0]) // 1000} KB",
         flush=True,
     )
-    servers = [
-        Server(code, folder / name, threads)
-        for name, code in (("ours", OURS), ("bare", BARE), ("limit", LIMIT), ("obvious", OBVIOUS))
-    ]
-    ours, bare, limit, obvious = servers
+    servers = [Server(code, folder / name, threads) for name, code in ARMS.items()]
+    ours = servers[0]
     try:
         warm_up(servers, bodies)
-        results = list(told(chosen, ours, bare, limit, obvious, bodies))
+        results = list(told(chosen, *servers, bodies))
         results.append(show(at_most("peak PSS of our process tree, MB", ours.peak_mb, TARGETS["pss"])))
     finally:
         for server in servers:
@@ -617,11 +639,11 @@ def run(folder: Path, chosen: argparse.Namespace) -> int:
 
 
 def told(
-    chosen: argparse.Namespace, ours: Server, bare: Server, limit: Server, obvious: Server, bodies: Bodies
-) -> Iterator[Line]:
+    chosen: argparse.Namespace, ours: Server, bare: Server, limit: Server, obvious: Server, nothing: Server, bodies: Bodies
+) -> Iterator[Line]:  # fmt: skip
     parts: dict[str, Callable[[], Iterator[Line]]] = {
         "photos": lambda: photo_rounds(ours, bare, limit, bodies, chosen.rounds),
-        "records": lambda: record_rounds(ours, obvious, bodies, chosen.rounds),
+        "records": lambda: record_rounds(ours, obvious, nothing, bodies, chosen.rounds),
         "slow": lambda: iter([slow_line(ours, bodies, chosen.rounds, chosen.seconds)]),
     }
     for name, part in parts.items():
@@ -637,9 +659,10 @@ def show(line: Line) -> Line:
 
 
 def warm_up(servers: list[Server], bodies: Bodies) -> None:
-    for server, kind in zip(servers, (bodies.visits, bodies.visits, bodies.visits, bodies.records), strict=True):
-        load(server.port, kind(32, 16), 16)
-    load(servers[0].port, bodies.records(32, 16), 16)
+    for server in servers[:3]:
+        load(server.port, bodies.visits(32, 16), 16)
+    for server in (servers[0], *servers[3:]):
+        load(server.port, bodies.records(32, 16), 16)
     settle_down(servers[0])
 
 
