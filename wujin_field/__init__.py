@@ -22,6 +22,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     settings = settings or read_settings()
     app = Flask(__name__, static_folder=None, template_folder=str(shipped("templates")))
     app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=1024 * 1024)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # an operator reads /healthz with curl
     init_db(app, settings)
     init_river(app, settings)
     init_web(app)

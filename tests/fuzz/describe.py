@@ -212,7 +212,7 @@ def _joined(*tables: dict) -> dict[int, list[str]]:
 def _schemas() -> dict:
     _, shapes = msgspec.json.schema_components([VisitClaim, ActivityClaim], ref_template="#/components/schemas/{name}")
     return shapes | {
-        "Problem": _object({"type": {"const": "about:blank"}, "status": {"type": "integer"},
+        "Problem": _object({"type": {"type": "string", "format": "uri"}, "status": {"type": "integer"},
                             "code": {"enum": sorted(SENTENCES)}, "title": {"type": "string"},
                             "detail": {"type": "string"}}, {"field": {"type": "string"}}),
         "Receipt": _object(_receipt(), {"missing": {"type": "array", "items": {"type": "string", "pattern": HEX64}}}),

@@ -9,6 +9,7 @@ from wujin_field.cast import phone, sealed, visit_claim
 from wujin_field.db import db, utc_now, uuid7, writing
 from wujin_field.models import Finding, Visit, VisitorAnswer
 from wujin_field.models.journal import append_audit
+from wujin_field.sync import flags as told
 from wujin_field.sync.intake import Sender
 
 
@@ -65,6 +66,16 @@ def test_what_is_no_answer_ends_in_a_sentence(his, body):
     answer = mine.put(f"/sync/answers/{uuid7()}", data=body)
     assert answer.status_code == 422
     assert answer.json["code"] == "wrong_shape"
+
+
+def test_a_long_answer_is_refused_and_so_is_one_too_many(his, monkeypatch):
+    mine, _, visit, finding = his
+    body = {"visit": visit, "finding": finding, "text": "从后门进的"}
+    assert mine.put(f"/sync/answers/{uuid7()}", json=body | {"more": "x" * 20_000}).json["code"] == "claim_too_large"
+    monkeypatch.setattr(told, "A_DAY", 2)
+    ids = [uuid7() for _ in range(3)]
+    assert [mine.put(f"/sync/answers/{one}", json=body).status_code for one in ids] == [201, 201, 429]
+    assert mine.put(f"/sync/answers/{ids[0]}", json=body).status_code == 200, "what was kept keeps its answer"
 
 
 def test_a_flag_changes_nothing_by_itself(his):

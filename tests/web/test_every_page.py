@@ -134,6 +134,10 @@ def test_under_sync_every_refusal_is_a_problem_for_a_machine(client):
         answer = client.open(path, method=method)
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
         assert {"code", "title", "detail", "status"} <= set(answer.json)
+        assert (
+            answer.json["type"] == f"http://localhost/help#{answer.json['code']}"
+        )  # RFC 9457, 4.2.1: a title of its own
+    assert answer.allow == {"GET", "HEAD", "OPTIONS"}  # RFC 9110: which ways there are, beside 405
 
 
 @pytest.mark.parametrize("name", ["陈大山", "罗静", "何敏", "赵春兰"])

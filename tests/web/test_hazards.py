@@ -319,6 +319,15 @@ def test_the_owners_page_takes_no_more_than_a_few_reports_a_day(desk):
     assert (answer.status_code, "Retry-After" in answer.headers) == (429, True)
 
 
+def test_a_stranger_fills_no_disk_with_pictures_that_report_nothing(desk):
+    """Once it is reported a further picture is no report, and so it is not kept either."""
+    hazard_id = desk.found()
+    answers = [desk.at(None).post(desk.owners(hazard_id), data=upload(number)).status_code for number in range(4)]
+    assert answers == [303] * 4
+    with desk.app.app_context():
+        assert len(list(desk.app.extensions["vault"].blobs())) == 2  # the finder's, and the first one of the owner
+
+
 @pytest.mark.parametrize("body", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a" + bytes(100)])
 def test_what_is_no_photo_is_refused_in_words(desk, body):
     hazard_id = desk.found()

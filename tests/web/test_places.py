@@ -14,6 +14,7 @@ from wujin_field.domain import load_pack
 from wujin_field.models import CodeDoubt, CodeScan, Equipment, Job, Venue, VenueCode, Visit
 from wujin_field.models.equipment import dates_of
 from wujin_field.sync.intake import Sender
+from wujin_field.web import desks
 
 MILL, HALL = "禾丰粮油加工厂", "柳溪小学"
 
@@ -310,6 +311,18 @@ def test_all_posters_of_a_village_are_one_file(desk):
     answer = desk.client.get(f"/station/jobs/{job.id}/file")
     assert "下载" in text and len(pypdfium2.PdfDocument(answer.data)) == wanted
     assert desk.signed_in("罗静").get(f"/station/jobs/{job.id}").status_code == 404
+
+
+def test_a_desk_has_no_more_than_four_long_jobs_at_once_and_a_days_measure(desk, monkeypatch):
+    who = desk.town.person("何敏").id
+    with writing() as session:
+        session.add_all(Job(kind="posters", title="x", who_id=who, result={}) for _ in range(4))
+    answer = desk.client.post("/station/posters", data={"area": "liuxi", "kind": "posters", "which": "all"})
+    assert (answer.status_code, "等做完一件再来" in answer.text) == (429, True)
+    monkeypatch.setattr(desks, "BYTES_A_DAY", 1)
+    answer = desk.client.post("/station/posters", data={"area": "liuxi"})
+    assert (answer.status_code, "请明天再交" in answer.text, "Retry-After" in answer.headers) == (429, True, True)
+    assert desk.client.get("/station/venues").status_code == 200
 
 
 def test_a_spreadsheet_goes_in_over_the_page_and_comes_out_again(desk):

@@ -46,6 +46,13 @@ def test_ten_wrong_tries_and_no_more_whoever_asks(app, he):
     assert enter(app)[1].status_code == 429  # a right one too: a stranger cannot tell
 
 
+def test_names_that_nobody_has_are_forgotten_too(app, he):
+    with writing() as session:
+        session.add_all(Attempt(subject=str(number), at=utc_now() - timedelta(hours=2)) for number in range(50))
+    enter(app, "没有这个人", "falsch")
+    assert db.session.scalar(select(func.count(Attempt.id))) == 1
+
+
 def test_sixteen_guesses_at_once_are_sixteen_tries(app, he):
     from concurrent.futures import ThreadPoolExecutor
 

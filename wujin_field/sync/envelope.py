@@ -4,6 +4,7 @@ Times are ms since 1970 UTC by the phone's clock; positions WGS-84 in 1e-7 degre
 Unknown extra fields are ignored here and kept in the claim's bytes, so a newer phone is never locked out.
 """
 
+import re
 import uuid
 from typing import Annotated, Literal
 
@@ -192,7 +193,11 @@ def read_claim(kind: str, subject_id: str, body: bytes, pack: Pack) -> AnyClaim:
 
 
 def _at(error: msgspec.ValidationError) -> str:
-    return str(error).partition("`$.")[2].rstrip("`") or str(error)
+    """The field's path: `hazards[0].photo`, or the name of the one that is missing in there."""
+    said = str(error)
+    missing = re.search(r"missing required field `(\w+)`", said)
+    where = said.partition("`$.")[2].rstrip("`")
+    return ".".join(filter(None, [where, missing[1] if missing else ""])) or said
 
 
 def _check_codes(claim: AnyClaim, pack: Pack) -> None:

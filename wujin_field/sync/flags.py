@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..db import to_ms
@@ -10,9 +10,10 @@ from ..domain import Pack
 from ..models import Finding, Ruling, Visit, VisitorAnswer
 from ..models.journal import seal
 from ..models.rulings import latest_result
-from .envelope import is_id
+from .envelope import Refused, is_id
 
 TOLD_DAYS = 60
+A_DAY = 100  # answers of one person: a phone tells of fifty flags at most
 TOLD_MOST = 50
 TEXT_MOST = 500
 TOLD = ("strong", "medium", "weak")  # notes that accuse nobody are not brought up
@@ -45,7 +46,7 @@ def disputes(session: Session, person_id: str) -> list[dict]:
 
 
 def take_answer(session: Session, person_id: str, answer_id: str, said: object, now: datetime) -> bool:
-    """Keep one answer; False when it was kept before. Raises NotYours, ValueError for what is no answer."""
+    """Keep one answer; False when it was kept before. Raises NotYours, Refused, ValueError for what is no answer."""
     if (
         not isinstance(said, dict)
         or not isinstance(said.get("text"), str)
@@ -58,6 +59,9 @@ def take_answer(session: Session, person_id: str, answer_id: str, said: object, 
             raise NotYours
         return False
     about = _about(session, person_id, said)
+    today = VisitorAnswer.person_id == person_id, VisitorAnswer.made_at > now - timedelta(days=1)
+    if (session.scalar(select(func.count()).where(*today)) or 0) >= A_DAY:
+        raise Refused(429, "too_many_today")
     answer = VisitorAnswer(id=answer_id, person_id=person_id, text=said["text"].strip(), made_at=now, **about)
     session.add(answer)
     seal(session, answer, now, person_id, "answered", visit=answer.visit_id)

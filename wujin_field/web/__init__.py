@@ -3,7 +3,7 @@
 from flask import Flask
 from flask.sessions import NullSession, SessionInterface
 
-from . import assets, guard, limits, logs, metrics, pages, problems
+from . import assets, desks, guard, limits, logs, metrics, pages, problems
 from .account import account
 from .api import api
 from .county import county
@@ -28,6 +28,7 @@ def init_web(app: Flask) -> None:
     logs.init(app)
     metrics.init(app)
     guard.init(app)
+    desks.init(app)
     pages.init(app)
     problems.init(app)
     for face in (public, account, field, sync, supervisor, station, county, api):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, jsonify, redirect, request
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -68,6 +68,8 @@ ON_A_PAGE = {
     "out_of_order": ("这个页面暂时打不开。", "存好的都还在，请过一会儿再试。"),
     "disk_full": ("服务器存满了。", "刚才填的没有存上，请告诉管服务器的人。"),
     "photo_too_large": ("交上来的东西太大。", "请退回上一页，换一个小一点的。"),
+    "too_many_today": ("今天从这里交上来的太多了。", "请明天再交。"),
+    "too_many_at_once": ("您还有几件事正在做。", "请等做完一件再来。刚才填的没有存上，退回上一页还在。"),
 }
 OF_STATUS = {400: "bad_request", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "wrong_method",
              411: "length_required", 413: "photo_too_large", 503: "busy"}  # fmt: skip
@@ -99,7 +101,8 @@ def refuse(status: int, code: str, at: str = "") -> Response:
     if not (phone or platform):
         return _later(show("shared/problem.html", status=status, what=what, then=then, code=code), code)
     _hear_out()
-    body = {"type": "about:blank", "status": status, "code": code, "title": what, "detail": then}
+    kind = f"{current_app.config['SETTINGS'].public_url}/help#{code}"  # RFC 9457: a title of our own needs a type of our own
+    body = {"type": kind, "status": status, "code": code, "title": what, "detail": then}
     response = jsonify(body | ({"field": at} if at else {}))
     response.status_code, response.mimetype = status, "application/problem+json"
     return _later(response, code)
@@ -127,7 +130,10 @@ def _hear_out() -> None:
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
-    return refuse(error.code, OF_STATUS.get(error.code, "bad_request"))
+    response = refuse(error.code, OF_STATUS.get(error.code, "bad_request"))
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(error.valid_methods or ())
+    return response
 
 
 def _lead_within() -> AnyResponse | None:

@@ -6,7 +6,7 @@ A key is made and taken back by the station's clerk, names its lists, and sees i
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, g, jsonify, request
+from flask import Blueprint, Response, abort, current_app, g, jsonify, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -51,7 +51,8 @@ def _note(key: ApiToken) -> None:
 
 
 def _problem(status: int, code: str, title: str) -> Response:
-    response = jsonify({"type": "about:blank", "status": status, "code": code, "title": title})
+    kind = f"{current_app.config['SETTINGS'].public_url}/help#{code}"
+    response = jsonify({"type": kind, "status": status, "code": code, "title": title})
     response.status_code, response.mimetype = status, "application/problem+json"
     return response
 

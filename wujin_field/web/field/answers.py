@@ -10,12 +10,16 @@ from ...sync.flags import NotYours, take_answer
 from .. import guard
 from . import sync
 
+BYTES_MAX = 16 * 1024
+
 
 @sync.put("/answers/<answer_id>")
 def put_answer(answer_id: str) -> tuple[Response, int]:
-    """201 kept now, 200 kept before, 404 not yours, 422 no answer."""
+    """201 kept now, 200 kept before, 404 not yours, 413 too long, 422 no answer, 429 enough for a day."""
     if not is_id(answer_id):
         abort(404)
+    if (request.content_length or 0) > BYTES_MAX:
+        raise Refused(413, "claim_too_large")
     try:
         said = json.loads(request.get_data())
         with writing() as session:

@@ -12,7 +12,7 @@ from ...db import db, local_day, utc_now, writing
 from ...domain import load_pack
 from ...models import Hazard, HazardStep, Unit, VenueCode
 from ...models.codes import read_code
-from ...models.hazards import NotNow, is_overdue, state_after, steps_of, take_step
+from ...models.hazards import NotNow, is_overdue, possible, state_after, steps_of, take_step
 from ...sync.envelope import Refused
 from .. import media, problems, uploads
 from ..owner import is_token
@@ -35,6 +35,8 @@ def owners_report(code: str, token: str) -> AnyResponse:
     hazard = _find(code, token)
     if _today(hazard) >= A_DAY:
         raise Refused(429, "too_many_reports")
+    if "rectified" not in possible(hazard.state):  # before its picture is kept: only a report counts, and this is none
+        return redirect(f"/v/{code}/hazards/{token}?done=1", 303)
     with current_app.extensions["uploads"].one_more(hazard.id):
         file = uploads.chosen("photo")
         if not file:

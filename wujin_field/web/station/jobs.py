@@ -11,18 +11,21 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Flask, Response, abort, current_app, redirect, request, send_file
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...db import db, utc_now, uuid7, writing
 from ...models import Job
-from ...models.jobs import KEPT
-from .. import guard
+from ...models.jobs import KEPT, SILENT
+from ...sync.envelope import Refused
+from .. import guard, limits
 from ..pages import language, show
 from . import station
 
 Tell = Callable[[int, int], None]
 TELL_S = 0.3
+AT_ONCE = 4  # of one person: each holds what was sent, and what it makes of it, in memory
 LOG = logging.getLogger(__name__)
 
 
@@ -33,10 +36,19 @@ def start(kind: str, title: str, work: Callable[[Tell], dict]) -> AnyResponse:
     It calls tell(done, total) as it goes, but never inside a write transaction of its own: one writer at a time.
     """
     job_id, app, tongue = uuid7(), current_app._get_current_object(), language()  # type: ignore[attr-defined]
+    if limits.crowded(app.config["SETTINGS"]):
+        raise Refused(507, "disk_full")
     with writing() as session:
+        if _going(session, guard.caller().person_id) >= AT_ONCE:
+            raise Refused(429, "too_many_at_once")
         session.add(Job(id=job_id, kind=kind, title=title, who_id=guard.caller().person_id, result={}))
     threading.Thread(target=_run, args=(app, job_id, work, tongue), name=f"job-{kind}", daemon=True).start()
     return redirect(f"/station/jobs/{job_id}", 303)
+
+
+def _going(session: Session, person_id: str) -> int:
+    mine = Job.who_id == person_id, Job.state.in_(("waiting", "running")), Job.told_at > utc_now() - SILENT
+    return session.scalar(select(func.count(Job.id)).where(*mine)) or 0
 
 
 def _run(app: Flask, job_id: str, work: Callable[[Tell], dict], tongue: str) -> None:
