@@ -58,12 +58,43 @@ def test_one_tap_makes_it_another_activity_and_another_tap_takes_that_back(page)
     expect(page.locator(".whose")).to_contain_text("算在“临街门面逐店发放”这一场里")
 
 
+def test_where_every_door_stayed_shut_nobody_is_asked_how_many_listened(station, page):
+    begin(page, "第一家")
+    page.get_by_role("button", name="锁着门").click()
+    page.get_by_role("tab", name="收尾").click()
+    people, unneeded = page.get_by_label("参加了多少人"), page.get_by_text("人数和讲了什么都不用填")
+    expect(unneeded).to_be_visible()
+    expect(people).to_be_hidden()
+    page.get_by_role("button", name="锁着门").click()  # it was open after all
+    expect(people).to_be_visible()
+    page.get_by_role("button", name="不让进").click()
+    page.get_by_text("还是有人听了，补填").click()  # at the door
+    people.fill("2")
+    page.get_by_role("button", name="这处记好了，去下一处").click()
+    begin_again(page, "第二家")
+    page.get_by_role("button", name="锁着门").click()
+    page.get_by_role("tab", name="收尾").click()
+    page.get_by_role("button", name="这一场收尾").click()
+    expect(people).to_have_value("2")  # whatever was said stands where it can be seen
+    people.fill("0")
+    page.get_by_role("link", name="今天").click()
+    page.get_by_role("link", name="这一场收尾").click()
+    expect(unneeded).to_be_visible()
+    page.get_by_role("button", name="这一场收尾").click()
+    expect(page.locator("[data-state=received]")).to_have_count(2)
+    with station.app.app_context():
+        assert db.session.scalars(select(Activity.people)).all() == [0]
+
+
 def test_a_drill_asks_who_took_part_and_who_looked_on(station, page):
     begin(page, "柳溪小学")
     page.get_by_label("用哪张检查表").select_option("drill")
     expect(page.locator("wujin-item").first).to_contain_text("预案")
     page.get_by_role("tab", name="收尾").click()
     page.get_by_label("什么活动").select_option("evacuation_drill")
+    expect(page.locator(".chosen", has=page.get_by_label("什么活动"))).to_contain_text("疏散演练")  # in full, however narrow
+    page.get_by_text("宣传形式、为什么来").click()
+    expect(page.locator(".chosen", has=page.get_by_label("宣传形式"))).to_contain_text("疏散演练")  # it follows the kind
     page.get_by_text("谁来参加了").click()
     page.get_by_label("楼长").first.fill("2")
     page.get_by_label("观摩的有几人").fill("四个")

@@ -23,18 +23,37 @@ def page(station, new_phone):
 
 
 def test_a_login_page_of_a_hotel_network_is_not_a_receipt(page):
+    """And the state line tells sending, kept as it is, and waiting for a line apart."""
+    asked = []
+    busy = {"status": 503, "content_type": "application/problem+json", "body": '{"code": "busy", "title": "忙"}'}
+    page.route("**/sync/visits/**", lambda route: route.fulfill(**busy))
+    page.route("**/sync/activities/**", lambda route: asked.append(route))
+    record(page, "桥头小卖部")
+    expect(page.locator("[data-state=saved]")).to_have_text("发送中")
+    expect(page.get_by_text("正在交，还剩1条记录")).to_be_visible()
+    asked.pop().fulfill(**busy)
+    expect(page.locator("[data-state=saved]")).to_have_text("已保存")
+    expect(page.get_by_text("还有1条记录没交，都在手机里")).to_be_visible()
     page.route(
         "**/sync/activities/**",
         lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Wi-Fi</h1>"),
     )
-    record(page, "桥头小卖部")
+    send(page)
+    page.get_by_role("link", name="今天").click()
     expect(page.locator("[data-state=saved]")).to_have_text("已保存，等网络")
     page.get_by_role("link", name="我的").click()  # how much waits, and since when, on every page but in a visit
     expect(page.locator(".banner")).to_have_text("还有1条记录等网络，最早的是刚刚")
+    hours = page.locator(".hours li")
+    expect(hours).to_have_text(["这一周1次0.5小时", "这个月1次0.5小时", "今年1次0.5小时"])
+    expect(page.get_by_text("其中0.5小时的记录还没交上去")).to_be_visible()
     page.unroute_all()
     send(page)
     expect(page.get_by_text("都交上去了")).to_be_visible()
     expect(page.locator(".banner")).to_be_hidden()
+    page.evaluate("document.querySelector('wujin-app').renew()")  # now the station tells it, and it counts once all the same
+    page.get_by_role("link", name="我的").click()
+    expect(hours.last).to_have_text("今年1次0.5小时")
+    expect(page.get_by_text("还没交上去")).to_be_hidden()
 
 
 def test_a_receipt_that_the_station_did_not_sign_is_not_believed(page):

@@ -37,6 +37,7 @@ def test_a_backup_goes_to_the_desk_and_later_the_phone_hears_the_same(station, n
     page.get_by_role("button", name="完成", exact=True).click()
     page.wait_for_url("**/field/")
     backup = exported(page, tmp_path)
+    expect(page.get_by_text("备份做好了：1条记录、2张照片")).to_be_visible()
     check_file(page, backup)
 
     assert hand_in(signed_in(new_desk(), station, "何敏"), backup) == (4, 0, 0)

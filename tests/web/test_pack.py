@@ -13,6 +13,7 @@ from wujin_field.cast import phone, sealed, settle, visit_claim
 from wujin_field.cast.registers import keep_registers
 from wujin_field.cast.town import code_of
 from wujin_field.db import db, local_day, to_ms, utc_now, uuid7, writing
+from wujin_field.figures.service import own
 from wujin_field.models import Device, Person, RegisterEntry, Venue, VenueCode, Visit
 from wujin_field.sync.intake import Sender
 from wujin_field.sync.receipt import from_base64url, verifies
@@ -198,6 +199,30 @@ def test_what_was_decided_of_my_own_visits_is_told_by_id(client, outside):
     old = outside.visit(at=utc_now() - timedelta(days=70))
     outside.rule(old, "pass")
     assert old not in client.get("/sync/pack").json["ruled"]["accepted"]
+
+
+def test_my_hours_are_told_by_outing_lately_and_by_the_month_before(app, client, outside, town):
+    """Those of whoever went along are the same; what was returned is not in it; nobody else's is."""
+    outing, noon = uuid7(), utc_now().replace(hour=4, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    for start, end in ((0, 20), (30, 95)):
+        span = [noon + timedelta(minutes=minutes) for minutes in (start, end)]
+        outside.visit(
+            at=span[1],
+            activity=outing,
+            started_at=to_ms(span[0]),
+            ended_at=to_ms(span[1]),
+            team=[town.person("赵春兰").id],
+        )
+    outside.rule(outside.visit(at=noon), "unclear", "看不清")
+    long_ago = noon - timedelta(days=50)
+    outside.visit(at=long_ago, started_at=to_ms(long_ago), ended_at=to_ms(long_ago + timedelta(hours=1)))
+    hours = client.get("/sync/pack").json["hours"]
+    assert hours["recent"] == [[outing, to_ms(noon) - hours["since"], 95 * 60_000]]
+    assert hours["months"] == {f"{local_day(long_ago):%Y-%m}": [1, 1.0]}
+    with app.app_context():
+        today = local_day(utc_now())
+        comrade, stranger = (own(db.session(), town.person(name), today) for name in ("赵春兰", "周小禾"))
+        assert (comrade["recent"], stranger["recent"]) == (hours["recent"], [])
 
 
 def test_a_visit_that_was_corrected_is_returned_no_more(client, outside):

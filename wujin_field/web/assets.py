@@ -33,7 +33,7 @@ NOT_SHELL = (
 )
 LATER = ("-worker.js", "/rescue.js", "/qr.js", "/press.js", "/sharpness.js", "/canvas.js", "/bare.js", "/pixelate.js",
          "wujin-blur.js", "wujin-activity.js", "wujin-activity-form.js", "activity-asks.js", "wujin-again.js", "wujin-me.js",
-         "wujin-finish.js", "/missing.js", "wujin-sent.js", "wujin-stopped.js", "/asked.js",
+         "wujin-finish.js", "/missing.js", "/hours.js", "wujin-rescue.js", "wujin-sent.js", "wujin-stopped.js", "/asked.js",
          "words/en.js", "qr-0.7.0.min.js")  # fmt: skip
 
 
@@ -117,13 +117,12 @@ def _asset(path: Path) -> Asset:
     return Asset(without_comments(path.read_bytes()) if ours else path.read_bytes(), media_type)
 
 
-# Only comments that have their lines to themselves: to tell any other from a string one would have to parse.
 COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)$", re.MULTILINE)
-
-
+# Behind code: no quotation mark follows on its line, so no string is open where it begins.
+BESIDE = re.compile(rb"(?<=\S)[ \t]+//[^'\"`\n]*$", re.MULTILINE)
 INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
 
 
 def without_comments(source: bytes) -> bytes:
     """Comments are for us: an eighth of what a phone would load over 2G. Lines keep their numbers."""
-    return INDENT.sub(b"", COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), source))
+    return INDENT.sub(b"", BESIDE.sub(b"", COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), source)))

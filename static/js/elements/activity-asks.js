@@ -1,7 +1,7 @@
 // What some forms and kinds of activity are asked beside the usual; the domain names them (asks), a field each here.
 // form: the activity's form; its plain columns by text(), number(), tick(), counts(), the rest by ask().
 
-import { nameOf, t } from "../words.js";
+import { nameOf, t, unitOf } from "../words.js";
 import { countRows, field, h, redraw } from "./dom.js";
 
 export const MORE = {
@@ -94,4 +94,24 @@ function places(form) {
   const row = (entry) => ({ name: `places-${entry.code}`, label: nameOf(entry), unit: t("处"), value: form.asked.places?.[entry.code],
     kept: (count) => form.ask((asked) => ((asked.places ??= {})[entry.code] = Number.isSafeInteger(count) ? count : 0)) });
   return h("details", { open: true }, h("summary", {}, t("在几处播放")), h("p.soft", {}, t("播了几次，填在“发了、用了什么”里。")), ...countRows(played.map(row), form.host));
+}
+
+/** Taken along and brought back (R9); what was given stands above. */
+export function materials(form) {
+  const carried = form.names("channel").filter((entry) => entry.carried);
+  const rows = (name) => countRows(carried.map((entry) => ({
+    name: `${name}-${entry.code}`, label: nameOf(entry), unit: unitOf(entry), value: form.asked[name]?.[entry.code],
+    kept: (count) => form.ask((asked) => ((asked[name] ??= {})[entry.code] = Number.isSafeInteger(count) ? count : 0)),
+  })), form.host);
+  const group = (name, title) => h("div.stack", { role: "group", "aria-label": title }, h("strong", {}, title), ...rows(name));
+  return h("details", {}, h("summary", {}, t("资料带出多少、带回多少")), group("taken", t("带出来")), group("left", t("带回去")));
+}
+
+/** Beside which field, in words. Counts are whole numbers; anything else that was typed stands as it was typed. */
+export function faults(activity) {
+  const number = t("这里要填一个数，比如 12");
+  const odd = (value) => value !== undefined && !Number.isSafeInteger(value);
+  const wrong = ["people", "registrations", "observers"].filter((name) => odd(activity[name]));
+  wrong.push(...["audiences", "channels", "participants"].filter((name) => Object.values(activity[name] ?? {}).some(odd)));
+  return { ...Object.fromEntries(wrong.map((name) => [name, number])), ...(!activity.topics.length && { topics: t("至少选一样") }) };
 }

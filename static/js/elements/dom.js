@@ -41,8 +41,17 @@ export function field(label, control, { hint = "", error = "" } = {}) {
   control.id = id;
   if (error) control.setAttribute("aria-invalid", "true");
   if (error) control.setAttribute("aria-describedby", `${id}-error`);
-  return h("div.field", {}, h("label", { htmlFor: id }, label), hint && h("span.hint", {}, hint), control,
+  return h("div.field", {}, h("label", { htmlFor: id }, label), hint && h("span.hint", {}, hint), control.localName === "select" ? chosen(control) : control,
     error && h("p.error", { id: `${id}-error`, role: "alert" }, error));
+}
+
+/** A native list cuts a long name: it lies unseen over the chosen one, which stands in full on as many lines as it needs. */
+export function chosen(select) {
+  const name = h("span.grow", { "aria-hidden": "true" });
+  const tell = () => (name.textContent = select.selectedOptions[0]?.text ?? "");
+  select.addEventListener("input", tell);
+  tell();
+  return h("div.chosen", {}, name, icon("chevron-right"), select);
 }
 
 /** What was typed as a count: full-width digits too; anything else is given back as it was typed, so that it can be put right. */

@@ -5,8 +5,8 @@ import { h } from "./dom.js";
 
 const LOOK = {
   draft: ["draft", () => t("草稿")],
-  saved: ["wait", ({ again }) => (again ? t("已保存，再交一遍") : t("已保存，等网络"))],
-  sending: ["wait", ({ sent, total }) => t("发送中（{sent}/{total}张）", { sent, total })],
+  saved: ["wait", ({ again, doing }) => (again ? t("已保存，再交一遍") : doing === "sending" ? t("发送中") : doing ? t("已保存，等网络") : t("已保存"))],
+  sending: ["wait", ({ doing, ...state }) => (doing === "sending" ? t("发送中（{sent}/{total}张）", state) : doing ? t("照片交了{sent}/{total}张，等网络", state) : t("照片交了{sent}/{total}张", state))],
   received: ["ok", ({ revision }) => (revision > 1 ? t("已收（第{n}次）", { n: revision }) : t("已收"))],
   returned: ["back", () => t("退回补充")],
   revising: ["back", () => t("去补中")],
@@ -37,9 +37,10 @@ export function stateBadge(state) {
   return h(`span.state.${look}`, { "data-state": state.code }, words(state));
 }
 
-/** How much waits for a line, and since when. What a closed activity adds has no visit of its own. */
-export function waitingWords({ total, visits, photos, since }) {
+/** How much waits, since when, and what becomes of it just now (the courier's word). What a closed activity adds has no visit of its own. */
+export function waitingWords({ total, visits, photos, since }, doing) {
   const numbers = { visits: visits || total - photos, photos, ago: ago(since) };
-  if (!photos) return t("还有{visits}条记录等网络，最早的是{ago}", numbers);
-  return numbers.visits ? t("还有{visits}条记录、{photos}张照片等网络，最早的是{ago}", numbers) : t("还有{photos}张照片等网络，最早的是{ago}", numbers);
+  numbers.what = !photos ? t("{visits}条记录", numbers) : numbers.visits ? t("{visits}条记录、{photos}张照片", numbers) : t("{photos}张照片", numbers);
+  if (doing === "sending") return t("正在交，还剩{what}", numbers);
+  return doing ? t("还有{what}等网络，最早的是{ago}", numbers) : t("还有{what}没交，都在手机里，最早的是{ago}", numbers);
 }

@@ -1,8 +1,9 @@
 // What is asked once for a whole activity: who was reached, with what, one sentence. Last time's way of working is
-// offered; numbers never are. host: the screen that keeps the activity and knows what comes after; first: what it asks before.
+// offered; numbers never are. host: the screen that keeps the activity and knows what comes after; first: what it asks before;
+// shut: whether no door was opened at all.
 
 import { helpOf, nameOf, t, unitOf } from "../words.js";
-import { byChannel, MORE } from "./activity-asks.js";
+import { byChannel, faults, materials, MORE } from "./activity-asks.js";
 import { countRows, field, h, icon, whole } from "./dom.js";
 import { formByForm } from "./one-by-one.js";
 
@@ -13,27 +14,42 @@ class WujinActivityForm extends HTMLElement {
     this.#draw();
   }
 
+  /** Where every door stayed shut, what was left there and a sentence are enough; the rest is a tap away. */
   #draw() {
+    const nobody = !this.#activity.people && !Object.values(this.#activity.audiences ?? {}).some(Boolean) && !Object.keys(this.#errors).length;
+    const [left, sentence] = [this.counts("channels", "channel", t("发了、用了什么")), this.text("entry_text", t("月报上的一句话"), 3, t("比如：组织志愿者逐店发放资料，讲解电动车充电安全。"))];
     this.more = h("div.more", {});
+    const asked = this.shut?.() && nobody
+      ? [h("p.soft", {}, t("门没开，人数和讲了什么都不用填。")), left, sentence, h("details", {}, h("summary", {}, t("还是有人听了，补填")), h("div.stack.wide", {}, ...this.#told("", "")))]
+      : this.#told(left, sentence);
     this.replaceChildren(h("form", { noValidate: true, onsubmit: (event) => this.#submit(event) },
-      this.first ?? "",
+      this.first ?? "", ...asked,
+      h("div.actions", {}, h("button.button.main.whole", {}, icon("tick"), this.done ?? t("完成")))));
+    this.#ask();
+    formByForm(this.firstElementChild);
+  }
+
+  redraw() {
+    this.#draw();
+  }
+
+  #told(left, sentence) {
+    return [
       this.number("people", t("参加了多少人"), t("在场听讲的人，没有就填 0")),
       this.#chips("topics", "topic", t("讲了什么"), t("至少选一样")),
       this.#choice("delivery", "delivery", t("怎么宣传的")),
       h("div.more", {}, this.#select("activity_kind", "activity_kind", t("什么活动")), this.more),
       this.counts("audiences", "audience", t("都是哪些人（人次）"), (entry) => entry.key),
-      this.counts("channels", "channel", t("发了、用了什么")),
+      left,
       byChannel(this),
-      this.#materials(),
+      materials(this),
       MORE.case_told(this),
       this.number("registrations", t("学习平台新登记几人"), t("愿意的才登记，没有就填 0")),
-      this.text("entry_text", t("月报上的一句话"), 3, t("比如：组织志愿者逐店发放资料，讲解电动车充电安全。")),
+      sentence,
       this.text("needs", t("听到的意见和需要"), 2, t("不写姓名")),
       h("details", {}, h("summary", {}, t("宣传形式、为什么来")), this.#select("form", "form", t("宣传形式")), this.#select("context", "context", t("为什么来"))),
       this.#organisers(),
-      h("div.actions", {}, h("button.button.main.whole", {}, icon("tick"), this.done ?? t("完成")))));
-    this.#ask();
-    formByForm(this.firstElementChild);
+    ];
   }
 
   /** What this form of publicity and this kind of activity need beside the usual (domain: asks). */
@@ -50,17 +66,6 @@ class WujinActivityForm extends HTMLElement {
 
   #names(table) {
     return this.host.app.pack.names[table] ?? [];
-  }
-
-  /** Taken along and brought back (R9); what was given stands above. */
-  #materials() {
-    const carried = this.#names("channel").filter((entry) => entry.carried);
-    const rows = (name) => countRows(carried.map((entry) => ({
-      name: `${name}-${entry.code}`, label: nameOf(entry), unit: unitOf(entry), value: this.asked[name]?.[entry.code],
-      kept: (count) => this.ask((asked) => ((asked[name] ??= {})[entry.code] = Number.isSafeInteger(count) ? count : 0)),
-    })), this.host);
-    const group = (name, title) => h("div.stack", { role: "group", "aria-label": title }, h("strong", {}, title), ...rows(name));
-    return h("details", {}, h("summary", {}, t("资料带出多少、带回多少")), group("taken", t("带出来")), group("left", t("带回去")));
   }
 
   /** Who organised it together with us (R1): counted in full for each, once in the total. */
@@ -127,7 +132,9 @@ class WujinActivityForm extends HTMLElement {
   async #chosen(name, value) {
     const kind = name === "activity_kind" && this.#names(name).find((entry) => entry.code === value);
     await this.#edit((activity) => Object.assign(activity, { [name]: value, ...(kind?.form && { form: kind.form }) }));
-    this.querySelector("[name=form]").value = this.#activity.form;
+    const form = this.querySelector("[name=form]");
+    form.value = this.#activity.form;
+    form.dispatchEvent(new Event("input"));
     this.#ask();
   }
 
@@ -185,15 +192,6 @@ class WujinActivityForm extends HTMLElement {
     error.scrollIntoView({ block: "center" });
     error.closest(".field, fieldset, details").querySelector("input, textarea").focus({ preventScroll: true });
   }
-}
-
-/** Beside which field, in words. Counts are whole numbers; anything else that was typed stands as it was typed. */
-function faults(activity) {
-  const number = t("这里要填一个数，比如 12");
-  const odd = (value) => value !== undefined && !Number.isSafeInteger(value);
-  const wrong = ["people", "registrations", "observers"].filter((name) => odd(activity[name]));
-  wrong.push(...["audiences", "channels", "participants"].filter((name) => Object.values(activity[name] ?? {}).some(odd)));
-  return { ...Object.fromEntries(wrong.map((name) => [name, number])), ...(!activity.topics.length && { topics: t("至少选一样") }) };
 }
 
 customElements.define("wujin-activity-form", WujinActivityForm);

@@ -3,6 +3,7 @@
 import { activityOf } from "../outbox/activities.js";
 import { closeActivity } from "../outbox/visits.js";
 import { nameOf, t } from "../words.js";
+import { CLOSED_DOOR } from "./door.js";
 import { go, h } from "./dom.js";
 import { Keeping } from "./keeping.js";
 
@@ -11,7 +12,7 @@ class WujinActivity extends Keeping {
     const found = await activityOf(this.app.store, this.argument);
     if (found?.activity.state !== "open") return go("/field/", true);
     this.activity = found.activity;
-    const form = Object.assign(document.createElement("wujin-activity-form"), { host: this, finish: () => this.#finish(), done: t("这一场收尾") });
+    const form = Object.assign(document.createElement("wujin-activity-form"), { host: this, shut: () => found.stops.every(({ refused }) => CLOSED_DOOR.has(refused)), finish: () => this.#finish(), done: t("这一场收尾") });
     this.replaceChildren(h("header.head", {}, h("h1", {}, nameOf(this.app.pack.names.activity_kind.find(({ code }) => code === this.activity.activity_kind))), this.saved),
       h("p.soft", {}, t("走了{n}处：", { n: found.stops.length }), found.stops.map((stop) => stop.title).join(t("、"))), unwritten(found.stops), form);
   }

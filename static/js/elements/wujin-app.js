@@ -15,8 +15,7 @@ import { waitingWords } from "./states.js";
 import { isStopped, stop, whose } from "./whose.js";
 import "./wujin-begin.js";
 import "./wujin-outbox.js";
-import "./wujin-rescue.js";
-import "./wujin-room.js";
+import { writer } from "./wujin-room.js";
 import "./wujin-scan.js";
 import "./wujin-today.js";
 import "./wujin-visit.js";
@@ -39,7 +38,7 @@ const LATER = {
   "wujin-activity": () => import("./wujin-activity.js"), "wujin-activity-form": () => import("./wujin-activity-form.js"),
   "wujin-again": () => import("./wujin-again.js"), "wujin-me": () => import("./wujin-me.js"),
   "wujin-finish": () => import("./wujin-finish.js"), "wujin-sent": () => import("./wujin-sent.js"), "wujin-blur": () => import("./wujin-blur.js"),
-  "wujin-stopped": () => import("./wujin-stopped.js"),
+  "wujin-stopped": () => import("./wujin-stopped.js"), "wujin-rescue": writer,
 };
 const PACK_EVERY_MS = 600_000;
 const CLOCK_OFF_MS = 600_000;
@@ -172,7 +171,7 @@ class WujinApp extends HTMLElement {
   async #progress() {
     if (!this.store || !this.banner) return;
     const waiting = waitingOf(await this.store.all("outbox"));
-    this.waits = waiting.total > 0 ? waitingWords(waiting) : "";
+    this.waits = waiting.total > 0 ? waitingWords(waiting, this.courier.doing()) : "";
     const count = this.querySelector("nav .count");
     if (count) Object.assign(count, { title: this.waits, textContent: String(waiting.visits + waiting.photos || waiting.total), hidden: waiting.total === 0 });
     this.#tell();
@@ -206,7 +205,8 @@ class WujinApp extends HTMLElement {
   /** Every visit kept here with its state, newest first. */
   async visits() {
     const [rows, items] = [await this.store.all("visits"), await this.store.all("outbox")];
-    return rows.sort((a, b) => b.started_at - a.started_at).map((visit) => ({ visit, state: judged(visit, stateOf(visit, items), this.pack) }));
+    const state = (visit) => ({ ...stateOf(visit, items), doing: this.courier.doing(visit.id) });
+    return rows.sort((a, b) => b.started_at - a.started_at).map((visit) => ({ visit, state: judged(visit, state(visit), this.pack) }));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { finish } from "../outbox/visits.js";
 import { nameOf, t, unitOf } from "../words.js";
-import { door } from "./door.js";
+import { CLOSED_DOOR, door } from "./door.js";
 import { countRows, field, go, h, icon } from "./dom.js";
 import { missingCard } from "./missing.js";
 import { isPlain } from "./one-by-one.js";
@@ -18,7 +18,7 @@ class WujinFinish extends HTMLElement {
     const { activity, alone } = this.visit;
     this.triple = h("div.more", {});
     const lacks = h("div.more", {}, missingCard(this.visit));
-    const here = [lacks, door(this.visit, () => lacks.replaceChildren(missingCard(this.visit))), this.#note(), alone ? "" : this.#materials(), this.triple];
+    const here = [lacks, door(this.visit, () => (lacks.replaceChildren(missingCard(this.visit)), this.form?.redraw?.())), this.#note(), alone ? "" : this.#materials(), this.triple];
     this.replaceChildren(...(activity?.state !== "open" ? [...here, this.#late()] : alone ? this.#onlyStop(here) : [...here, this.#oneOfMany()]));
     if (!alone) this.#tripled();
   }
@@ -41,7 +41,8 @@ class WujinFinish extends HTMLElement {
 
   /** The commonest case: one form for the visit and its activity. Question by question, what is said of this stop is the first. */
   #onlyStop(here) {
-    const form = Object.assign(document.createElement("wujin-activity-form"), { host: this.visit, finish: () => this.#finish("/field/", true), chosen: () => this.#tripled() });
+    const shut = () => CLOSED_DOOR.has(this.visit.draft.refused);
+    const form = this.form = Object.assign(document.createElement("wujin-activity-form"), { host: this.visit, shut, finish: () => this.#finish("/field/", true), chosen: () => this.#tripled() });
     here.push(h("section.card", {}, h("p", {}, t("还要去别处？都算同一场，人数和月报那句话最后填一次。")), this.#button("door", t("这处记好了，去下一处"), "/field/scan")));
     if (!isPlain()) return [...here, form];
     form.first = h("div.stack.wide", {}, ...here);

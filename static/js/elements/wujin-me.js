@@ -1,11 +1,13 @@
-// 我的: who I am here, how my phone is doing, large type, language.
+// 我的: who I am here, how long I was out, how my phone is doing, large type, language.
 
+import { served } from "../outbox/hours.js";
 import { waitingOf } from "../outbox/state.js";
 import { lang, t } from "../words.js";
 import { askedCards } from "./asked.js";
 import { h, icon, link } from "./dom.js";
 import { enlarge, isLarge } from "./large.js";
 import { isPlain } from "./one-by-one.js";
+import { backup } from "./wujin-room.js";
 
 class WujinMe extends HTMLElement {
   async connectedCallback() {
@@ -14,10 +16,11 @@ class WujinMe extends HTMLElement {
     const items = await this.app.store.all("outbox");
     this.replaceChildren(...[h("h1", {}, person.name), h("p.soft", {}, unit.zh),
       ...this.#asked(),
+      myHours(served(await this.app.visits(), this.app.pack)),
       h("section.card", {}, h("label.switch", {}, large, h("span", {}, t("大字"))), plainSwitch(), language()),
       h("section.card", {}, h("h2", {}, t("我的手机")), ...(await health(this.app))),
       items.length > 0 && h("section.card", {}, h("h2", {}, t("备份")), h("p.soft", {}, t("手机要坏、要换，或者一直交不上去的时候，导出一份交给内勤。")),
-        Object.assign(document.createElement("wujin-rescue"), { app: this.app })),
+        backup(this.app)),
       link("/account/", "button whole", icon("plus"), t("在别处也开通、管理登录")),
       install(items),
       link("/help", "button whole", icon("help"), t("怎么用"))].filter(Boolean));
@@ -28,6 +31,16 @@ class WujinMe extends HTMLElement {
     const open = askedCards({ flags: (this.app.pack.flags ?? []).filter(({ answer }) => !answer) });
     return open.length ? [h("h2", {}, t("站里想问问")), ...open] : [];
   }
+}
+
+/** My own, for nobody to be put in order by: how often and how long, this week, month and year. */
+function myHours({ here, ...spans }) {
+  const names = { week: t("这一周"), month: t("这个月"), year: t("今年") };
+  const row = (span) => h("li", {}, h("span.grow", {}, names[span]), h("span.soft", {}, t("{times}次", spans[span])), h("strong", {}, t("{hours}小时", spans[span])));
+  const some = [h("ul.hours", {}, ...Object.keys(names).map(row)),
+    here > 0 && h("p.state.wait", {}, t("其中{here}小时的记录还没交上去", { here })),
+    h("p.soft", {}, t("一场算一次，从第一处开始到最后一处结束，按半小时计。要盖章的服务记录，向内勤要一份。"))];
+  return h("section.card", {}, h("h2", {}, t("我的服务时间")), ...(spans.year.times ? some : [h("p.soft", {}, t("走访过就记在这里，没有信号也看得到。"))]));
 }
 
 function plainSwitch() {

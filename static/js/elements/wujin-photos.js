@@ -3,7 +3,7 @@
 import { replacePhoto } from "../outbox/replace.js";
 import { addPhoto, removePhoto } from "../outbox/visits.js";
 import { nameOf, t } from "../words.js";
-import { field, h, icon, toast } from "./dom.js";
+import { chosen, field, h, icon, toast } from "./dom.js";
 import { takePhoto } from "./wujin-camera.js";
 
 const ROLES = [["overview", () => t("全景")], ["close", () => t("近景")], ["interaction", () => t("讲解互动")], ["before", () => t("整改前")],
@@ -52,7 +52,7 @@ class WujinPhotos extends HTMLElement {
     const item = photo.item && this.visit.list?.items.find((one) => one.code === photo.item);
     return h("li.card.photo", { "data-sha256": photo.sha256 },
       image ? Object.assign(image, { alt: t("第{n}张照片", { n: place + 1 }) }) : h("p.state.alarm", {}, t("读不出来")),
-      item && h("small.soft.small", {}, nameOf(item)), h("small.soft.small", {}, where(photo)), role, this.#caption(photo),
+      item && h("small.soft.small", {}, nameOf(item)), h("small.soft.small", {}, where(photo)), chosen(role), this.#caption(photo),
       h("div.row", {}, picture && this.#small("eye-off", t("涂抹"), () => this.#blur(photo, picture)), this.#small("camera", t("重拍"), () => this.#shoot(photo)),
         place > 0 && this.#small("chevron-left", t("往前"), () => this.#forward(place)), this.#small("trash", t("删掉"), () => this.#remove(photo))));
   }

@@ -18,8 +18,17 @@ export function noRoom(app) {
     h("h1", {}, t("手机满了，现在记了也存不下")),
     h("p", {}, t("已经存下的都还在。先把没交的交上去，或者删掉手机里不要的照片、视频和应用，再回来。交不上去就导出备份，交给内勤。")),
     h("button.button.main.whole", { type: "button", onclick: () => app.courier.send(true) }, icon("cloud-up"), t("现在交")),
-    Object.assign(document.createElement("wujin-rescue"), { app }),
+    backup(app),
   ];
+}
+
+export const writer = () => import("./wujin-rescue.js");
+
+/** 导出备份, there at once where the worker keeps it. */
+export function backup(app) {
+  const rescue = Object.assign(document.createElement("wujin-rescue"), { app });
+  writer().catch(() => rescue.replaceChildren(h("p", {}, t("导出备份要先有一次网络。记录都还在手机里。"))));
+  return rescue;
 }
 
 customElements.define("wujin-room", WujinRoom);

@@ -40,7 +40,7 @@ class WujinToday extends HTMLElement {
     const { person, unit } = this.app.pack;
     redraw(this,
       h("header.head", {}, h("p.soft", {}, unit.zh), h("h1", {}, t("{name}，您好", { name: person.name }))),
-      waitingLine(waitingOf(items)),
+      waitingLine(waitingOf(items), this.app.courier.doing()),
       open.some(({ activity }) => isToday(activity.started_at)) ? "" : link("/field/scan", open.length ? "button whole" : "button main whole", icon("scan"), t("扫码开始")),
       ...open.map(card),
       ...this.#asked(rows),
@@ -50,12 +50,13 @@ class WujinToday extends HTMLElement {
   }
 }
 
-export function waitingLine({ total, visits, photos, aside, since, again }) {
+export function waitingLine({ aside, again, ...waits }, doing) {
+  const { total } = waits;
   if (!total) return h("p.state.ok", { "data-waiting": "0" }, t("都交上去了"));
   const stuck = aside ? t("{n}件需要处理", { n: aside }) : "";
   if (total === aside) return link("/field/outbox", "notice alarm", icon("flag"), h("span", {}, stuck));
   if (total === again) return link("/field/outbox", "notice", icon("retry"), h("span", {}, offeredAgain()));
-  return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, waitingWords({ total, visits, photos, since }), stuck && ` · ${stuck}`));
+  return link("/field/outbox", "notice wait", icon(aside ? "flag" : "outbox"), h("span", {}, waitingWords(waits, doing), stuck && ` · ${stuck}`));
 }
 
 /** Hazards that wait to be looked at again, by their day; whoever has been there since is not asked twice. */

@@ -32,9 +32,10 @@ export class Courier {
     this.busy = false;
   }
 
-  /** Whether the last round ended on a dead line: whoever pressed 现在交 is told. */
-  get noLine() {
-    return !this.busy && this.#again > 0;
+  /** What becomes just now of what waits (of one visit): "sending", "waiting" for a line, or "" when it is kept as it is. */
+  doing(visit = this.carried) {
+    if (this.#again || navigator.onLine === false) return "waiting";
+    return this.busy && visit && visit === this.carried ? "sending" : "";
   }
 
   /** Send everything that is due. fresh: somebody asked, or the network came back, so waiting times start anew. */
@@ -47,6 +48,7 @@ export class Courier {
       await alone(() => this.#round(fresh));
     } finally {
       this.busy = false;
+      this.carried = null;
       this.#onChange();
       this.#schedule();
     }
@@ -61,12 +63,19 @@ export class Courier {
     for (let item = await this.#next(tried, fresh); item; item = await this.#next(tried, fresh)) {
       if (!this.#mayGo()) return;
       tried.add(item.key);
+      this.#carry(item.visit);
       const outcome = await this.#deliver(item);
       await this.#note(item, outcome);
       this.#onChange();
       if (outcome.line === "dead" || this.ended) return;
       this.#again = 0;
     }
+  }
+
+  #carry(visit) {
+    const other = visit !== this.carried;
+    this.carried = visit;
+    if (other && !this.#again) this.#onChange();
   }
 
   async #next(tried, fresh) {

@@ -3,7 +3,7 @@
 from ...config import STATION_ZONE
 from ...db import local_day
 from ...figures.history import VisitLine, visit_lines
-from ...figures.service import hours_of, volunteers
+from ...figures.service import hours_of, over, volunteers
 from ..ask import Ask, NothingToPrint
 from ..paper import Block, Heading, Paper, Table, Text
 
@@ -32,7 +32,8 @@ def _record(ask: Ask, heading: str, lines: list[VisitLine]) -> list[Block]:
 
 
 def _row(ask: Ask, outing: list[VisitLine]) -> tuple:
-    start, end = outing[0].started_at, max(line.ended_at for line in outing)
+    start = outing[0].started_at
+    end = over(start, max(line.ended_at for line in outing))
     kind = ask.pack.name("activity_kind", outing[0].activity_kind) or "走访"
     clock = f"{start.astimezone(STATION_ZONE):%H:%M}—{end.astimezone(STATION_ZONE):%H:%M}"
     hazards = sum(len(line.hazards) for line in outing)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from ...config import STATION_ZONE
 from ...db import db, local_day, to_ms, utc_now
 from ...domain import load_pack
+from ...figures.service import own
 from ...figures.week import this_week
 from ...models import Instance
 from ...sync.pack import contents
@@ -27,6 +28,7 @@ def pack() -> Response:
     body = contents(db.session(), load_pack(), device, instance, signer.public_key, today)
     week = this_week(db.session(), load_pack(), device.person.unit, today)
     body["week"] = {"done": week.done, "wanted": week.wanted}
+    body["hours"] = own(db.session(), device.person, today)
     body["shell"] = current_app.config["ASSETS"].version
     body["zone"] = STATION_ZONE.key
     response = Response(mimetype="application/json")
