@@ -44,7 +44,7 @@ def test_a_login_page_of_a_hotel_network_is_not_a_receipt(page):
     page.get_by_role("link", name="我的").click()  # how much waits, and since when, on every page but in a visit
     expect(page.locator(".banner")).to_have_text("还有1条记录等网络，最早的是刚刚")
     hours = page.locator(".hours li")
-    expect(hours).to_have_text(["这一周1次0.5小时", "这个月1次0.5小时", "今年1次0.5小时"])
+    expect(hours).to_have_text(["这一周0.5小时1次", "这个月0.5小时1次", "今年0.5小时1次"])
     expect(page.get_by_text("其中0.5小时的记录还没交上去")).to_be_visible()
     page.unroute_all()
     send(page)
@@ -52,7 +52,7 @@ def test_a_login_page_of_a_hotel_network_is_not_a_receipt(page):
     expect(page.locator(".banner")).to_be_hidden()
     page.evaluate("document.querySelector('wujin-app').renew()")  # now the station tells it, and it counts once all the same
     page.get_by_role("link", name="我的").click()
-    expect(hours.last).to_have_text("今年1次0.5小时")
+    expect(hours.last).to_have_text("今年0.5小时1次")
     expect(page.get_by_text("还没交上去")).to_be_hidden()
 
 

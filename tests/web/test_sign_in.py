@@ -155,6 +155,10 @@ def test_browsers_are_listed_and_one_is_signed_out(app, desk, he):
     ids = re.findall(r"/account/browsers/([\w-]+)/end", desk.get("/account/").text)
     assert len(ids) == 2
     gone = next(one for one in ids if one != here(desk))
+    with writing() as session:
+        session.get_one(Device, gone).unsent_count = 3  # as it said when it last asked
+    warned = desk.get("/account/").text
+    assert warned.count("还是退出") == 1 and "手机里有 3 件没交" in warned
     assert desk.post(f"/account/browsers/{gone}/end").status_code == 303
     assert other.get("/station/").status_code == 302
     assert desk.get("/station/").status_code == 200

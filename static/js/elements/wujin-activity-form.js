@@ -17,11 +17,12 @@ class WujinActivityForm extends HTMLElement {
   /** Where every door stayed shut, what was left there and a sentence are enough; the rest is a tap away. */
   #draw() {
     const nobody = !this.#activity.people && !Object.values(this.#activity.audiences ?? {}).some(Boolean) && !Object.keys(this.#errors).length;
-    const [left, sentence] = [this.counts("channels", "channel", t("发了、用了什么")), this.text("entry_text", t("月报上的一句话"), 3, t("比如：组织志愿者逐店发放资料，讲解电动车充电安全。"))];
+    const used = (label, which, open) => this.counts("channels", "channel", label, which, t("人次"), open);
+    const sentence = this.text("entry_text", t("月报上的一句话"), 3, t("比如：组织志愿者逐店发放资料，讲解电动车充电安全。"));
     this.more = h("div.more", {});
     const asked = this.shut?.() && nobody
-      ? [h("p.soft", {}, t("门没开，人数和讲了什么都不用填。")), left, sentence, h("details", {}, h("summary", {}, t("还是有人听了，补填")), h("div.stack.wide", {}, ...this.#told("", "")))]
-      : this.#told(left, sentence);
+      ? [h("p.soft", {}, t("门没开，人数和讲了什么都不用填。")), used(t("留在门口的"), ({ carried }) => carried, true), sentence, h("details", {}, h("summary", {}, t("还是有人听了，补填")), h("div.stack.wide", {}, ...this.#told(used(t("还用了什么"), ({ carried }) => !carried), "")))]
+      : this.#told(used(t("发了、用了什么")), sentence);
     this.replaceChildren(h("form", { noValidate: true, onsubmit: (event) => this.#submit(event) },
       this.first ?? "", ...asked,
       h("div.actions", {}, h("button.button.main.whole", {}, icon("tick"), this.done ?? t("完成")))));
@@ -165,12 +166,12 @@ class WujinActivityForm extends HTMLElement {
     return [sorted.slice(0, shown), sorted.slice(shown)];
   }
 
-  counts(name, table, label, which = () => true, unit = t("人次")) {
+  counts(name, table, label, which = () => true, unit = t("人次"), open = false) {
     const given = this.#activity[name] ?? {};
     const row = (entry) => ({ name: `${name}-${entry.code}`, label: nameOf(entry), unit: unitOf(entry) ?? unit, value: given[entry.code],
       kept: async (count) => (await this.#edit((activity) => ((activity[name] ??= {})[entry.code] = count || 0)), this.counted?.()) });
     const error = this.#errors[name];
-    return h("details", { open: Boolean(error) }, h("summary", {}, label), error && h("p.error", { role: "alert" }, error),
+    return h("details", { open: open || Boolean(error) }, h("summary", {}, label), error && h("p.error", { role: "alert" }, error),
       ...countRows(this.#names(table).filter(which).map(row), this.host));
   }
 

@@ -36,7 +36,7 @@ class WujinMe extends HTMLElement {
 /** My own, for nobody to be put in order by: how often and how long, this week, month and year. */
 function myHours({ here, ...spans }) {
   const names = { week: t("这一周"), month: t("这个月"), year: t("今年") };
-  const row = (span) => h("li", {}, h("span.grow", {}, names[span]), h("span.soft", {}, t("{times}次", spans[span])), h("strong", {}, t("{hours}小时", spans[span])));
+  const row = (span) => h("li", {}, h("span.grow", {}, names[span]), h("strong", {}, t("{hours}小时", spans[span])), h("span.soft", {}, t("{times}次", spans[span])));
   const some = [h("ul.hours", {}, ...Object.keys(names).map(row)),
     here > 0 && h("p.state.wait", {}, t("其中{here}小时的记录还没交上去", { here })),
     h("p.soft", {}, t("一场算一次，从第一处开始到最后一处结束，按半小时计。要盖章的服务记录，向内勤要一份。"))];
