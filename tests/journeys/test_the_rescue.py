@@ -154,7 +154,15 @@ def test_a_full_phone_says_so_before_the_camera_and_keeps_what_was_ticked(statio
     page.get_by_role("tab", name=re.compile("拍照片")).click()
     page.get_by_role("button", name="拍一张", exact=True).click()
     expect(page.locator("wujin-camera .said")).to_contain_text(FULL)
+    page.go_back()  # the phone's own button closes the camera, and nothing else
+    expect(page.locator("wujin-camera")).to_have_count(0)
+    page.get_by_role("button", name="拍一张", exact=True).click()
     page.get_by_role("button", name="回到走访").click()
+    expect(page.get_by_role("button", name="拍一张", exact=True)).to_be_enabled()
+    page.get_by_role("button", name="拍一张", exact=True).click()
+    expect(page.locator("wujin-camera .said")).to_contain_text(FULL)
+    page.reload()  # as when an old phone needs the room for its camera
+    expect(page.get_by_text("那一张没有存下")).to_be_visible()
     expect(page.get_by_role("tab", name="看一看")).to_contain_text("1/")
 
 

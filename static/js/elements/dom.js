@@ -84,6 +84,20 @@ export function go(path, replace = false) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
+/** A sheet over the page: the phone's own back button closes it, and nothing else. → what it was closed with */
+export function cover(sheet) {
+  document.body.append(sheet);
+  history.pushState(null, "");
+  return sheet.done;
+}
+
+/** Closed by one of its own buttons: as if by the phone's. */
+export function uncover(sheet, answer) {
+  if (sheet.closing) return;
+  Object.assign(sheet, { closing: true, answer });
+  history.back();
+}
+
 /** Draw anew only what became different: whoever stands on a link, by finger or by keyboard, keeps standing on it. */
 export function redraw(place, ...children) {
   const fresh = h("div", {}, ...children);

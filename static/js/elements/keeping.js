@@ -4,6 +4,20 @@ import { changeActivity } from "../outbox/activities.js";
 import { t } from "../words.js";
 import { h, toast } from "./dom.js";
 
+const SHOT = "wujin.shot";
+
+/** The visit that a picture is being taken for, should the page die meanwhile. */
+export function inHand(id) {
+  localStorage.setItem(SHOT, id);
+}
+
+/** Did it? Told once. */
+export function shotLost({ id }) {
+  const lost = localStorage.getItem(SHOT) === id && !document.querySelector("wujin-camera");
+  if (lost) inHand("");
+  return lost;
+}
+
 export class Keeping extends HTMLElement {
   saved = h("p.state.draft.saved", { role: "status" }, t("草稿"));
 

@@ -119,7 +119,11 @@ class WujinApp extends HTMLElement {
       [this.outdated, served] = [Boolean(served), true];
       this.#takeOver();
     });
-    addEventListener("popstate", () => this.pack && this.#open());
+    addEventListener("popstate", () => {
+      const sheet = [...document.querySelectorAll("[aria-modal]")].pop();
+      if (sheet) sheet.left();
+      else if (this.pack) this.#open();
+    });
     addEventListener("pageshow", ({ persisted }) => persisted && this.pack && this.#open()); // what other pages did meanwhile
     addEventListener("online", () => this.renew().then(() => this.courier?.send(true)));
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.renew());

@@ -3,7 +3,7 @@
 import { along, coarse, draw, gridOf, half, under } from "../phone/pixelate.js";
 import { shrink } from "../phone/picture.js";
 import { t } from "../words.js";
-import { h, icon } from "./dom.js";
+import { cover, h, icon, uncover } from "./dom.js";
 
 const HALVES = [["top", () => t("上半边")], ["bottom", () => t("下半边")], ["left", () => t("左半边")], ["right", () => t("右半边")]];
 
@@ -11,8 +11,7 @@ const HALVES = [["top", () => t("上半边")], ["bottom", () => t("下半边")],
 export async function blur(source) {
   const frame = source instanceof Blob ? await createImageBitmap(source) : source;
   const sheet = Object.assign(document.createElement("wujin-blur"), { frame });
-  document.body.append(sheet);
-  return sheet.done;
+  return cover(sheet);
 }
 
 class WujinBlur extends HTMLElement {
@@ -90,9 +89,13 @@ class WujinBlur extends HTMLElement {
   }
 
   #close(picture) {
+    uncover(this, picture);
+  }
+
+  left() {
     this.remove();
     for (const one of this.inertBefore) one.inert = false;
-    this.finish(picture);
+    this.finish(this.answer ?? null);
   }
 }
 

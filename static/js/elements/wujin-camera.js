@@ -9,7 +9,8 @@ import { now } from "../phone/clock.js";
 import { shrink } from "../phone/picture.js";
 import { stamp } from "../phone/position.js";
 import { t } from "../words.js";
-import { h, icon } from "./dom.js";
+import { cover, h, icon, uncover } from "./dom.js";
+import { inHand } from "./keeping.js";
 import { lamp } from "./lamp.js";
 
 const READABLE = 640; // pixels of the longer side
@@ -20,8 +21,8 @@ export async function takePhoto(visit, item = null, { instead = null, shows = nu
   await visit.save(() => {});
   if (document.querySelector("wujin-camera")) return false; // pressed twice
   const sheet = Object.assign(document.createElement("wujin-camera"), { visit, item, instead, shows, hazard, room: hasRoom(visit.app.store) });
-  document.body.append(sheet);
-  return sheet.done;
+  inHand(visit.draft.id);
+  return cover(sheet);
 }
 
 class WujinCamera extends HTMLElement {
@@ -162,10 +163,15 @@ class WujinCamera extends HTMLElement {
   }
 
   #close(taken) {
+    uncover(this, taken);
+  }
+
+  left() {
+    inHand("");
     this.opening?.then((camera) => camera?.stop());
     this.remove();
     this.visit.app.inert = false;
-    this.finish(taken);
+    this.finish(Boolean(this.answer));
   }
 
   #show(buttons) {

@@ -7,7 +7,7 @@ import { watchPosition } from "../phone/position.js";
 import { nameOf, t } from "../words.js";
 import { CLOSED_DOOR, door } from "./door.js";
 import { go, h, icon, link } from "./dom.js";
-import { Keeping } from "./keeping.js";
+import { Keeping, shotLost } from "./keeping.js";
 import { listOf } from "./places.js";
 import { again, words } from "./returned.js";
 import { isHeld, stateBadge, whyAside } from "./states.js";
@@ -27,8 +27,9 @@ class WujinVisit extends Keeping {
     this.list = await listOf(this.app, this.draft);
     if (!this.isConnected) return this.watch.stop();
     this.#draw();
-    // What comes back, comes back for a picture as a rule.
-    this.#open(this.draft.before ? "show" : "look");
+    const lost = shotLost(this.draft);
+    this.#open(this.draft.before || lost ? "show" : "look"); // what comes back, comes back for a picture as a rule
+    if (lost) this.place.prepend(h("p.notice.wait", { role: "status" }, t("刚才拍到一半页面关掉了，那一张没有存下，请再拍一次。前面的都在。")));
   }
 
   disconnectedCallback() {

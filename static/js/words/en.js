@@ -256,6 +256,7 @@ export default {
   "里面有照片和走访内容，只交给站里，交完就删掉。": "It holds photos and visits: give it to the station only, and delete it afterwards.",
   "还没点完成的草稿不在里面，手机里的东西都还在。": "Drafts not yet finished are not in it. Everything stays on the phone.",
   "门没开，人数和讲了什么都不用填。": "No door was opened: no need to say how many people or what about.",
+  "刚才拍到一半页面关掉了，那一张没有存下，请再拍一次。前面的都在。": "The page closed while a photo was being taken: that one was not saved, please take it again. Everything before it is here.",
   "留在门口的": "Left at the door",
   "还用了什么": "What else was used",
   "还是有人听了，补填": "Somebody did listen: fill in the rest",
