@@ -121,7 +121,7 @@ class WujinApp extends HTMLElement {
     });
     addEventListener("popstate", () => {
       const sheet = [...document.querySelectorAll("[aria-modal]")].pop();
-      if (sheet) sheet.left();
+      if (sheet) Object.assign(sheet, { closing: true }).left();
       else if (this.pack) this.#open();
     });
     addEventListener("pageshow", ({ persisted }) => persisted && this.pack && this.#open()); // what other pages did meanwhile

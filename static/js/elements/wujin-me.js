@@ -9,6 +9,8 @@ import { enlarge, isLarge } from "./large.js";
 import { isPlain } from "./one-by-one.js";
 import { backup } from "./wujin-room.js";
 
+const FIRST = 3; // the sentence that explains, and two of what is asked
+
 class WujinMe extends HTMLElement {
   async connectedCallback() {
     const { person, unit } = this.app.pack;
@@ -29,7 +31,8 @@ class WujinMe extends HTMLElement {
   /** What the station's checks noticed and I have not answered; the rest stands with its visit. */
   #asked() {
     const open = askedCards({ flags: (this.app.pack.flags ?? []).filter(({ answer }) => !answer) });
-    return open.length ? [h("h2", {}, t("站里想问问")), ...open] : [];
+    const [first, rest] = [open.slice(0, FIRST), open.slice(FIRST)];
+    return open.length ? [h("h2", {}, t("站里想问问")), ...first, rest.length > 0 && h("details", {}, h("summary", {}, t("还有{n}条", { n: rest.length })), h("div.stack.wide", {}, ...rest))] : [];
   }
 }
 
@@ -40,7 +43,7 @@ function myHours({ here, ...spans }) {
   const some = [h("ul.hours", {}, ...Object.keys(names).map(row)),
     here > 0 && h("p.state.wait", {}, t("其中{here}小时的记录还没交上去", { here })),
     h("p.soft", {}, t("一场算一次，从第一处开始到最后一处结束，按半小时计。要盖章的服务记录，向内勤要一份。"))];
-  return h("section.card", {}, h("h2", {}, t("我的服务时间")), ...(spans.year.times ? some : [h("p.soft", {}, t("走访过就记在这里，没有信号也看得到。"))]));
+  return h("section.card", {}, h("h2", {}, t("我的服务时间")), ...(spans.year.times ? some : [h("p.soft", {}, t("走访过就记在这里。"))]));
 }
 
 function plainSwitch() {

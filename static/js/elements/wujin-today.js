@@ -115,7 +115,7 @@ function line({ visit, state }) {
 }
 
 function nothingYet() {
-  return h("div.empty", {}, icon("door"), h("p", {}, t("到了门口，扫一下墙上的码就开始。没有信号也可以。")));
+  return h("div.empty", {}, icon("door"), h("p", {}, navigator.serviceWorker?.controller ? t("到了门口，扫一下墙上的码就开始。没有信号也可以。") : t("到了门口，扫一下墙上的码就开始。")));
 }
 
 customElements.define("wujin-today", WujinToday);
