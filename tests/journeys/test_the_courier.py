@@ -50,7 +50,7 @@ def test_a_login_page_of_a_hotel_network_is_not_a_receipt(page):
     send(page)
     expect(page.get_by_text("都交上去了")).to_be_visible()
     expect(page.locator(".banner")).to_be_hidden()
-    page.evaluate("document.querySelector('wujin-app').renew()")  # now the station tells it, and it counts once all the same
+    page.evaluate("document.querySelector('wujin-app').renew()")  # now both know of it, and it counts once
     page.get_by_role("link", name="我的").click()
     expect(hours.last).to_have_text("今年0.5小时1次")
     expect(page.get_by_text("还没交上去")).to_be_hidden()
