@@ -35,10 +35,12 @@ from . import (  # noqa: E402
     plans,  # noqa: F401
     posters,  # noqa: F401
     privacy,  # noqa: F401
+    register_entry,  # noqa: F401
     register_files,  # noqa: F401
     register_list,  # noqa: F401
     registers,  # noqa: F401
     report,  # noqa: F401
+    report_files,  # noqa: F401
     reports,  # noqa: F401
     rescue,  # noqa: F401
     said,  # noqa: F401

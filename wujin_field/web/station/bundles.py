@@ -22,7 +22,8 @@ from ..pages import name_of, say
 from . import station
 from .jobs import Tell, start
 from .papers import settings, units_for
-from .report import file_title, named
+from .report_files import file_title
+from .table_file import named
 
 NOBODY: Tell = lambda done, total: None  # noqa: E731
 

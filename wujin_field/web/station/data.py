@@ -21,8 +21,8 @@ from ..again import asks_again
 from ..filters import wanted_from
 from ..pages import language, say, show
 from . import station
-from .report import TYPES, named
 from .scope import audit
+from .table_file import TYPES, named
 from .venues import areas
 
 

@@ -9,7 +9,8 @@ from ...models import RegisterEntry
 from .. import guard
 from ..pages import show
 from . import station
-from .registers import find, lifecycle_of
+from .register_entry import find
+from .registers import lifecycle_of
 
 SITE = "demonstration_site"
 

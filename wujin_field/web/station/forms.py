@@ -20,7 +20,7 @@ from .. import guard
 from ..pages import say, show
 from . import station
 from .papers import asked, form_for, settings
-from .report import TYPES, named
+from .table_file import TYPES, named
 
 
 @station.get("/forms")

@@ -12,7 +12,8 @@ from ...sync.envelope import Refused
 from .. import guard, limits
 from ..pages import say
 from . import station
-from .registers import find, find_kind, may_edit, page_of
+from .register_entry import find, may_edit, page_of
+from .registers import find_kind
 
 FILES_MAX, FORM_OVERHEAD = 20, 64 * 1024
 

@@ -3,24 +3,21 @@
 from collections.abc import Mapping
 from datetime import date
 
-from flask import Response, abort, redirect, request
+from flask import Response, abort, request
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from ...db import db, local_day, utc_now, writing
+from ...db import db, local_day, utc_now
 from ...domain import load_pack
-from ...domain.registers import options, shown
+from ...domain.registers import options
 from ...figures.registers import totals
 from ...figures.tallies import up_to_date
 from ...figures.targets import Target, targets
 from ...figures.told import cases_told
 from ...models import Area, RegisterEntry, RegisterUnit, Unit
-from ...models.journal import append_audit
-from ...models.registers import NotAllowed, steps_open, take_step
 from ...sync.envelope import is_id
 from .. import guard
-from ..pages import language, show
-from . import register_form as form_of
+from ..pages import show
 from . import station
 
 PAGE = 50
@@ -57,91 +54,6 @@ def chosen(kind: str) -> list[RegisterEntry]:
     return list(db.session.scalars(rows.options(selectinload(RegisterEntry.units), selectinload(RegisterEntry.files))))
 
 
-@station.get("/registers/<kind>/new")
-@guard.also(*guard.UNIT_PAPERS)
-def new_entry(kind: str) -> Response:
-    described = _writable(kind)
-    return form_of.page(kind, described, None, {"day": [local_day(utc_now()).isoformat()]}, [])
-
-
-@station.post("/registers/<kind>/new")
-@guard.also(*guard.UNIT_PAPERS)
-def add_entry(kind: str) -> Response:
-    described = _writable(kind)
-    typed, wrong = form_of.read(described, guard.person(), guard.within_units(guard.person()))
-    if wrong:
-        return form_of.page(kind, described, None, form_of.typed(), wrong, status=422)
-    with writing() as session:
-        entry = RegisterEntry(
-            kind=kind, author_id=guard.caller().person_id, state=lifecycle_of(described).get("start", "")
-        )
-        form_of.fill(entry, typed)
-        session.add(entry)
-        session.flush()
-        append_audit(session, entry.created_at, entry.author_id, "added", "register", entry.id, register=kind)
-        address = f"/station/registers/{kind}/{entry.id}"
-    return redirect(address, 303)  # type: ignore[return-value]
-
-
-@station.get("/registers/<kind>/<uuid:entry_id>")
-@guard.also(*guard.UNIT_PAPERS)
-def entry(kind: str, entry_id: object) -> Response:
-    return page_of(find(kind, entry_id))
-
-
-@station.get("/registers/<kind>/<uuid:entry_id>/edit")
-@guard.also(*guard.UNIT_PAPERS)
-def edit_entry(kind: str, entry_id: object) -> Response:
-    found = _editable(find(kind, entry_id))
-    return form_of.page(kind, find_kind(kind), found, form_of.held(found), [])
-
-
-@station.post("/registers/<kind>/<uuid:entry_id>/edit")
-@guard.also(*guard.UNIT_PAPERS)
-def change_entry(kind: str, entry_id: object) -> Response:
-    """Two clerks at once: the second is shown what stands there now, keeps what was typed, and decides."""
-    described, found = find_kind(kind), _editable(find(kind, entry_id))
-    typed, wrong = form_of.read(described, guard.person(), guard.within_units(guard.person()))
-    other = request.form.get("revision") != str(found.revision)
-    if wrong or other:
-        return form_of.page(kind, described, found, form_of.typed(), wrong, status=409 if other else 422, other=other)
-    with writing() as session:
-        row = session.get_one(RegisterEntry, found.id)
-        form_of.fill(row, typed)
-        row.revision, row.changed_at = row.revision + 1, utc_now()
-        append_audit(
-            session, row.changed_at, guard.caller().person_id, "changed", "register", row.id, revision=row.revision
-        )
-    return redirect(f"/station/registers/{kind}/{entry_id}", 303)  # type: ignore[return-value]
-
-
-@station.post("/registers/<kind>/<uuid:entry_id>/void")
-@guard.also(*guard.UNIT_PAPERS)
-def void_entry(kind: str, entry_id: object) -> Response:
-    """With a reason it no longer counts; without one (撤销作废) it counts again."""
-    found = _editable(find(kind, entry_id), void_too=True)
-    with writing() as session:
-        row = session.get_one(RegisterEntry, found.id)
-        row.void_reason = request.form.get("reason", "").strip()[:200] or None
-        what = "voided" if row.void_reason else "restored"
-        append_audit(session, utc_now(), guard.caller().person_id, what, "register", row.id)
-    return redirect(f"/station/registers/{kind}/{entry_id}", 303)  # type: ignore[return-value]
-
-
-@station.post("/registers/<kind>/<uuid:entry_id>/steps")
-@guard.also(*guard.UNIT_PAPERS)
-def step(kind: str, entry_id: object) -> Response:
-    found, described = find(kind, entry_id), find_kind(kind)
-    reason = request.form.get("reason", "").strip()[:500]
-    try:
-        with writing() as session:
-            row = session.get_one(RegisterEntry, found.id)
-            take_step(session, lifecycle_of(described), row, request.form.get("step", ""), reason, guard.person())
-    except NotAllowed:
-        return page_of(find(kind, entry_id), status=422, refused=request.form.get("step", ""))
-    return redirect(f"/station/registers/{kind}/{entry_id}", 303)  # type: ignore[return-value]
-
-
 def _targets(kind: str, entries: list[RegisterEntry]) -> dict[str, Target]:
     """What was done beside what was asked for; nothing for other kinds."""
     if kind != "yearly_target":
@@ -156,28 +68,9 @@ def _told(kind: str, year: int) -> dict[str, int]:
     return cases_told(db.session(), guard.scope_path(guard.person()), *whole) if kind == "accident_case" else {}
 
 
-def page_of(found: RegisterEntry, status: int = 200, refused: str = "", wrong_file: str = "") -> Response:
-    described, who = find_kind(found.kind), guard.person()
-    life = lifecycle_of(described)
-    lines = [(field, shown(load_pack(), field, found.values.get(field["code"]), language() == "en"))
-             for field in described["field"]]  # fmt: skip
-    return show(
-        "station/registers/entry.html", status=status, register=described, kind=found.kind, entry=found, lines=lines,
-        lifecycle=life, steps=steps_open(life, found, who.access, who.unit_id), refused=refused, wrong_file=wrong_file,
-        may_write=may_edit(described, found),
-    )  # fmt: skip
-
-
 def find_kind(kind: str) -> Mapping:
     """What the pack says of it, or 404."""
     return load_pack()["register"].get(kind) or abort(404)
-
-
-def find(kind: str, entry_id: object) -> RegisterEntry:
-    """An entry of somebody's own area, or one that names a unit of it; 404 for all others."""
-    find_kind(kind)
-    rows = _seen().where(RegisterEntry.id == str(entry_id), RegisterEntry.kind == kind)
-    return db.session.scalar(rows) or abort(404)
 
 
 def lifecycle_of(described: Mapping) -> dict:
@@ -188,27 +81,7 @@ def may_write(described: Mapping) -> bool:
     return guard.caller().access in described["who"]
 
 
-def may_edit(described: Mapping, found: RegisterEntry) -> bool:
-    """Whoever may write this kind, for units they answer for; what was accepted stays as it was accepted."""
-    mine = db.session.scalar(
-        select(Unit.id).join(Area).where(Unit.id == found.unit_id, guard.within_units(guard.person()))
-    )
-    settled = found.state in ("submitted", "accepted", "selected", "published", "answered", "closed")
-    return may_write(described) and bool(mine) and not settled
-
-
-def _writable(kind: str) -> Mapping:
-    described = find_kind(kind)
-    return described if may_write(described) else abort(403)
-
-
-def _editable(found: RegisterEntry, void_too: bool = False) -> RegisterEntry:
-    if not may_edit(find_kind(found.kind), found):
-        abort(403)
-    return found if void_too or not found.void_reason else abort(404)
-
-
-def _seen() -> Select:
+def seen() -> Select:
     who = guard.person()
     named = aliased(Unit)
     of_named = select(RegisterUnit.entry_id).join(named, named.id == RegisterUnit.unit_id)
@@ -221,7 +94,7 @@ def _seen() -> Select:
 
 
 def _of_year(kind: str, year: int) -> Select:
-    rows = _seen().where(RegisterEntry.kind == kind, RegisterEntry.day.between(date(year, 1, 1), date(year, 12, 31)))
+    rows = seen().where(RegisterEntry.kind == kind, RegisterEntry.day.between(date(year, 1, 1), date(year, 12, 31)))
     return rows.where(RegisterEntry.void_reason.is_(None)).order_by(RegisterEntry.day.desc(), RegisterEntry.id.desc())
 
 
@@ -249,7 +122,7 @@ def _groups() -> list[tuple[dict, list[dict]]]:
 def _numbers() -> dict[str, int]:
     """How many entries of each kind stand this year."""
     year = local_day(utc_now()).year
-    rows = _seen().where(
+    rows = seen().where(
         RegisterEntry.day.between(date(year, 1, 1), date(year, 12, 31)), RegisterEntry.void_reason.is_(None)
     )
     ids = rows.with_only_columns(RegisterEntry.id).options()

@@ -1,38 +1,28 @@
 """One report: a live preview beside the clerk's words; handed in, returned, received; numbers stay the records'."""
 
 from datetime import date
-from io import BytesIO
-from tempfile import TemporaryFile
 from urllib.parse import quote
 
-from flask import Response, abort, current_app, redirect, request, send_file
-from sqlalchemy import select
+from flask import Response, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from ...db import db, writing
-from ...evidence.pictures import Unreadable
-from ...models import Area, Report, Visit, VisitPhoto
+from ...db import writing
+from ...models import Report
 from ...models.reports import newest_report
 from ...periods import in_words
 from ...reports import handing_in
-from ...reports.ask import Ask, Words
+from ...reports.ask import Ask
 from ...reports.handing_in import Refused, due_of, is_late, shown, words_of
-from ...reports.kinds import WRITERS, NothingToPrint, write
-from ...reports.kinds.entries import Entry, entries_of
+from ...reports.kinds import WRITERS, NothingToPrint
+from ...reports.kinds.entries import entries_of
 from ...reports.kinds.sentences import sentences, with_our_counts
-from ...reports.printing import printed
 from .. import guard
 from ..pages import say, show
 from . import station
 from .papers import asked, form_for, may_receive, may_write, settings
+from .report_words import read_words
 from .reports import gaps_in
 
-TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
-TEXT_MAX = 4000
 ADDRESS = "/reports/<unit_code>/<period>/<kind>"
 
 
@@ -108,38 +98,6 @@ def _keep(ask: Ask, row: Report, seen: int) -> list[str]:
 
 def _not_ours(counts: list[str]) -> str:
     return say("“%(counts)s”不是记录填进来的数，这一句没有改。记录错了，请更正那次走访。", counts="、".join(counts))
-
-
-def read_words(ask: Ask, before: Words) -> Words:
-    """The form as the clerk left it. A picture that is no picture of its entry is passed over."""
-    form = request.form
-    texts = {name.removeprefix("text:"): form[name].strip()[:TEXT_MAX] for name in form if name.startswith("text:")}
-    entries = {entry.id: entry for entry in entries_of(ask, before)}
-    photos = {entry_id: _order(entry, form) for entry_id, entry in entries.items()}
-    kept = set(form.getlist("keep"))
-    return Words(
-        person=form.get("person", "").strip()[:60], reviewer=form.get("reviewer", "").strip()[:60],
-        phone=form.get("phone", "").strip()[:40], number=form.get("number", "").strip()[:40], stamped="stamped" in form,
-        public={"yes": True, "no": False}.get(form.get("public", "")), texts=_meant(texts, entries),
-        photos={entry_id: order for entry_id, order in photos.items() if order != list(entries[entry_id].recorded)},
-        left_out=[entry_id for entry_id in entries if entry_id not in kept],
-    )  # fmt: skip
-
-
-def _meant(texts: dict[str, str], entries: dict[str, Entry]) -> dict[str, str]:
-    """What differs from the record: a text that nobody touched follows the record when that is corrected."""
-    return {key: text for key, text in texts.items() if text and (key not in entries or text != entries[key].drafted)}
-
-
-def _order(entry: Entry, form) -> list[str]:
-    """The pictures in the order of the form, after one step that a button without script asked for."""
-    order = [sha256 for sha256 in form.getlist(f"photo:{entry.id}") if sha256 in entry.recorded]
-    order += [sha256 for sha256 in entry.recorded if sha256 not in order]
-    moved, _, step = form.get("move", "").partition("|")
-    if moved in order and step in ("-1", "1"):
-        start = order.index(moved)
-        order.insert(max(0, start + int(step)), order.pop(start))
-    return order
 
 
 @station.post(ADDRESS + "/submission")
@@ -219,55 +177,3 @@ def _writing(unit_code: str, period: str, kind: str) -> Ask:
 
 def _back(ask: Ask) -> AnyResponse:
     return redirect(here(ask) + (f"?about={quote(ask.about)}" if ask.about else ""), 303)
-
-
-@station.get(ADDRESS + ".<form>")
-def download(unit_code: str, period: str, kind: str, form: str) -> AnyResponse:
-    """The newest version, or the one that `version` names."""
-    if form not in WRITERS:
-        abort(404)
-    ask = asked(unit_code, period, kind, request.args.get("about", ""))
-    try:
-        paper = shown(ask, _version(ask), settings())
-    except NothingToPrint:
-        abort(404)
-    out = TemporaryFile()  # noqa: SIM115  # send_file closes it
-    write(paper, form, printed(current_app.extensions["pictures"]), out)
-    out.seek(0)
-    response = send_file(out, mimetype=TYPES[form])
-    return named(response, f"{kind}-{unit_code}-{period}.{form}", file_title(ask, form))
-
-
-def _version(ask: Ask) -> Report | None:
-    wanted = request.args.get("version", type=int)
-    if wanted is None:
-        return newest_report(ask.session, ask.kind, ask.unit.id, ask.period, ask.about)
-    rows = select(Report).where(Report.kind == ask.kind, Report.unit_id == ask.unit.id, Report.period == ask.period)
-    return ask.session.scalar(rows.where(Report.about == ask.about, Report.version == wanted)) or abort(404)
-
-
-def file_title(ask: Ask, form: str) -> str:
-    return f"{ask.unit.zh}{ask.period}{ask.layout['zh']}.{form}"
-
-
-def named(response: Response, plain: str, title: str) -> Response:
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(title)}"
-    response.headers["Content-Disposition"] = disposition
-    return response
-
-
-@station.get(ADDRESS + "/photos/<sha256>.jpg")
-def report_photo(unit_code: str, period: str, kind: str, sha256: str) -> Response:
-    """A small copy, of a picture of this unit's own visits alone."""
-    ask = asked(unit_code, period, kind)
-    rows = select(VisitPhoto.sha256).join(Visit).join(Area).where(VisitPhoto.sha256 == sha256)
-    if not db.session.scalar(rows.where(Area.path.startswith(ask.path, autoescape=True)).limit(1)):
-        abort(404)
-    try:
-        body = current_app.extensions["pictures"].copy(sha256, "thumb").read_bytes()
-    except (FileNotFoundError, Unreadable):
-        abort(404)
-    response = send_file(BytesIO(body), mimetype="image/jpeg")
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
