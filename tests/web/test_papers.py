@@ -78,6 +78,15 @@ def test_the_boards_file_says_of_each_village_what_its_page_says(village, statio
     assert any("只有1张照片" in line["还缺什么"] for line in lines)
 
 
+def test_the_clerk_goes_from_one_paper_to_the_next_that_is_to_be_done(village, station):
+    seen, at = [], "/station/reports/liuxi"
+    while at and len(seen) < 20 and at not in seen:
+        seen.append(at)
+        found = re.search(r'href="([^"]+)">下一个没报的', station.get(f"{at}/{MONTH}/annex2_monthly").text)
+        at = found and found[1].removesuffix(f"/{MONTH}/annex2_monthly")
+    assert len(seen) == len(re.findall(r'<th scope="row"><a', station.get(f"/station/reports?period={MONTH}").text))
+
+
 def test_a_month_without_visits_is_a_paper_that_says_so(clerk):
     assert "本周无活动" in texts(clerk.get(f"{AT}.docx"))
     assert clerk.get(AT).status_code == 200

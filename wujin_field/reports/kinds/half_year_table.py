@@ -23,7 +23,7 @@ def paper(ask: Ask) -> Paper:
         tuple((name, *row) for name, row in zip(names, rows, strict=True)),
         widths=(7, *(6 for _ in columns)),
     )
-    blocks = [table, *_below(ask, counted), _check(ask, rows)]
+    blocks = [table, *_below(ask, counted), _check(ask, rows, counted.total - sum(map(counted.row, places)))]
     more = {"head": (_head(ask),), "foot": (ask.layout["opinion"],), "fields": _fields(ask, names, columns, rows)}
     return ask.paper(blocks, across=True, **more)
 
@@ -60,11 +60,13 @@ def _below(ask: Ask, counted: Counted) -> list[Text]:
     return [told, ask.text("remarks", ask.layout["remarks_zh"], style="line")]
 
 
-def _check(ask: Ask, rows: list[list[int | None]]) -> Text:
-    """E3: 合计 = sum of columns = sum of rows, printed, so that whoever reads it can see it."""
+def _check(ask: Ask, rows: list[list[int | None]], others: int) -> Text:
+    """E3: 合计 = sum of columns = sum of rows, printed, so that whoever reads it can see it; and what is no row of it."""
     total = rows[-1][FORMS] or 0
     columns, lines = sum(rows[-1][n] or 0 for n in range(FORMS)), sum(row[FORMS] or 0 for row in rows[:-1])
     verdict = ask.layout["check_good" if total == columns == lines else "check_bad"]
+    if others:
+        verdict = ask.layout["check_others"].format(verdict=verdict, others=others)
     return Text(ask.layout["check"].format(total=total, columns=columns, lines=lines, verdict=verdict), "line")
 
 

@@ -12,8 +12,8 @@ from .scope import audit
 from .table_file import table_file
 
 HEADS = [
-    ("编号", "Id"), ("单位", "Unit"), ("进度", "State"), ("版本", "Version"), ("迟报", "Late"),
-    ("活动", "Activities"), ("照片", "Photos"), ("还缺（处）", "Lacking"), ("还缺什么", "What is missing"),
+    ("编号", "Id"), ("单位", "Unit"), ("进度", "State"), ("版本", "Version"), ("迟报", "Late"), ("活动", "Activities"),
+    ("含上月补报", "Of the month before"), ("照片", "Photos"), ("还缺（处）", "Lacking"), ("还缺什么", "What is missing"),
     ("报送时间", "Handed in"), ("已收纸质", "Paper received"), ("已收电子", "Electronic received"),
 ]  # fmt: skip
 
@@ -35,8 +35,9 @@ def _row(line: Line, kind: str) -> list[object]:
     one = line.report
     sent = local(one.submitted_at, "%Y-%m-%d %H:%M") if one and one.submitted_at else ""
     received = (one.paper_at, one.electronic_at) if one else (None, None)
-    return [line.unit.code, line.unit.zh, _state(line), one.version if one else "", _late(line), line.entries, line.pictures,
-            len(line.gaps), _lacks(line, kind), sent, *(day.isoformat() if day else "" for day in received)]  # fmt: skip
+    return [line.unit.code, line.unit.zh, _state(line), one.version if one else "", _late(line), line.entries, line.carried,
+            line.pictures, len(line.gaps), _lacks(line, kind), sent,
+            *(day.isoformat() if day else "" for day in received)]  # fmt: skip
 
 
 def _state(line: Line) -> str:

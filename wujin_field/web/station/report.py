@@ -21,7 +21,7 @@ from ..pages import say, show
 from . import station
 from .papers import asked, form_for, may_receive, may_write, settings
 from .report_words import read_words
-from .reports import gaps_in
+from .reports import gaps_in, next_to_do
 
 ADDRESS = "/reports/<unit_code>/<period>/<kind>"
 
@@ -52,7 +52,8 @@ def page(
         entries=entries_of(ask, words) if open_now and paper else [], sentences=sentences(paper) if open_now and paper else [],
         gaps=gaps_in(paper, ask) if paper else [], due=due_of(ask.pack, ask.kind, ask.period), title=in_words(ask.period),
         late=bool(row and is_late(ask.session, ask.pack, row)), here=here(ask), forms=list(WRITERS), today=ask.today,
-        own=form_for(ask.kind), since=handing_in.changed_since(ask, row) if row and row.content and paper else [],
+        onward=next_to_do(ask) if may_write() else None, own=form_for(ask.kind),
+        since=handing_in.changed_since(ask, row) if row and row.content and paper else [],
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Line:
-    """One unit's paper; nothing: why it cannot be printed."""
+    """One unit's paper; carried: how many of its entries are of the month before; nothing: why it cannot be printed."""
 
     unit: Unit
     report: Report | None
@@ -42,6 +42,7 @@ class Line:
     pictures: int = 0
     gaps: list[Gap] = field(default_factory=list)
     nothing: str = ""
+    carried: int = 0
 
     @property
     def state(self) -> str:
@@ -75,12 +76,29 @@ def board(kind: str, period: str) -> list[Line]:
     """A line for every unit in scope that owes this paper, in administrative order."""
     pack, units = load_pack(), units_for(kind)
     up_to_date(pack)
-    rows = (
-        select(Report).where(Report.kind == kind, Report.period == period, Report.about == "").order_by(Report.version)
-    )
-    rows = rows.where(Report.unit_id.in_([unit.id for unit in units])).options(selectinload(Report.steps))
-    newest = {report.unit_id: report for report in db.session.scalars(rows)}
+    newest = _newest(kind, period)
     return [line_of(Ask(db.session(), pack, kind, unit, period), newest.get(unit.id)) for unit in units]
+
+
+def next_to_do(ask: Ask) -> Unit | None:
+    """Whose paper of this kind and period comes next on the board: not handed in, or returned."""
+    if ask.about:
+        return None
+    units, newest = units_for(ask.kind), _newest(ask.kind, ask.period)
+    here = next((n for n, unit in enumerate(units) if unit.id == ask.unit.id), 0)
+    open_still = (unit for unit in (*units[here + 1 :], *units[:here]) if _is_open(newest.get(unit.id)))
+    return next(open_still, None)
+
+
+def _is_open(report: Report | None) -> bool:
+    return report is None or report.state in ("begun", "returned")
+
+
+def _newest(kind: str, period: str) -> dict[str, Report]:
+    """By unit, of those in scope."""
+    rows = select(Report).where(Report.kind == kind, Report.period == period, Report.about == "")
+    rows = rows.where(Report.unit_id.in_([unit.id for unit in units_for(kind)])).options(selectinload(Report.steps))
+    return {report.unit_id: report for report in db.session.scalars(rows.order_by(Report.version))}
 
 
 def line_of(ask: Ask, report: Report | None) -> Line:
@@ -90,7 +108,18 @@ def line_of(ask: Ask, report: Report | None) -> Line:
     except NothingToPrint as nothing:
         return Line(ask.unit, report, late, nothing=str(nothing))
     counts = paper.counts()
-    return Line(ask.unit, report, late, counts["entries"], counts["pictures"], gaps_in(paper, ask))
+    carried = carried_in(paper, ask.layout.get("carried_heading", ""))
+    return Line(ask.unit, report, late, counts["entries"], counts["pictures"], gaps_in(paper, ask), carried=carried)
+
+
+def carried_in(paper: Paper, heading: str) -> int:
+    """Entries below the heading of what the month before left over, which comes last; without them a month's own are counted."""
+    headings = [block for block in paper.blocks if isinstance(block, Heading)]
+    at = next(
+        (n for n, one in enumerate(headings) if heading and one.text.startswith(heading.partition("（")[0])),
+        len(headings),
+    )
+    return sum(one.level == 2 for one in headings[at:])
 
 
 def _overdue(ask: Ask, report: Report | None) -> bool:
