@@ -90,8 +90,13 @@ class Station:
 
     def start(self) -> "Station":
         self._process = subprocess.Popen(self.command(), env=self.environment())
-        until(lambda: urllib.request.urlopen(f"http://localhost:{self.port}/healthz", timeout=2).status == 200)
+        until(self._answers)
         return self
+
+    def _answers(self) -> bool:
+        if self._process.poll() is not None:
+            raise RuntimeError(f"the station ended with {self._process.returncode}")
+        return urllib.request.urlopen(f"http://localhost:{self.port}/healthz", timeout=10).status == 200
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "wujin_field", "serve", "--port", str(self.port)]
