@@ -76,7 +76,7 @@ def test_other_commands_work_on_its_folder(demo, tmp_path):
     for kind, period in [("annex2_monthly", demo.said["period"]), ("annex1_plan", demo.said["period"][:4])]:
         words, more = wujin("report", kind, "--unit", "liuxi", "--period", period, "-o", str(out),
                             env={"WUJIN_DATA_DIR": demo.said["data_dir"]})  # fmt: skip
-        done = subprocess.run(words, capture_output=True, timeout=60, **more)
+        done = subprocess.run(words, capture_output=True, timeout=120, **more)
         assert (done.returncode, done.stderr) == (0, "")
         assert "word/document.xml" in zipfile.ZipFile(out).namelist()
 
@@ -113,7 +113,7 @@ def test_it_refuses_a_port_that_is_taken(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         words, more = wujin("demo", "--port", str(taken.getsockname()[1]), "--dir", str(tmp_path / "town"))
-        done = subprocess.run(words, capture_output=True, timeout=60, **more)
+        done = subprocess.run(words, capture_output=True, timeout=120, **more)
     assert done.returncode == 1 and "--port" in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "town").exists()
 

@@ -2,13 +2,13 @@
 
 import dataclasses
 import re
-import socket
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 import wujin_field
 from wujin_field.config import ConfigError, read_settings, write_private
@@ -83,7 +83,7 @@ def test_many_processes_that_start_together_agree_on_one_secret(tmp_path):
     read = "from wujin_field.config import read_settings; print(read_settings().secret_key)"
     env = {"WUJIN_DATA_DIR": str(tmp_path), "PATH": ""}
     started = [subprocess.Popen([sys.executable, "-c", read], env=env, stdout=subprocess.PIPE) for _ in range(6)]
-    said = {process.communicate(timeout=60)[0] for process in started}
+    said = {process.communicate(timeout=120)[0] for process in started}
     assert len(said) == 1
     assert len(said.pop().strip()) >= 48
 
@@ -91,11 +91,9 @@ def test_many_processes_that_start_together_agree_on_one_secret(tmp_path):
 def test_a_server_that_cannot_prepare_its_tables_says_so_in_one_sentence_and_serves_nobody(tmp_path):
     """They are prepared in a fork of it, whose failure is its own."""
     (tmp_path / "wujin.db").write_bytes(b"no database at all" * 100)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    command = [sys.executable, "-m", "wujin_field", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "wujin_field", "serve", "--port", str(free_port())]
     env = {"WUJIN_DATA_DIR": str(tmp_path), "PATH": ""}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert done.stderr.splitlines() == ["wujin: the database refused: file is not a database"]
 
