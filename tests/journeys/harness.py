@@ -90,7 +90,7 @@ class Station:
 
     def start(self) -> "Station":
         self._process = subprocess.Popen(self.command(), env=self.environment())
-        until(self._answers)
+        until(self._answers, 3 * PATIENCE_S)
         return self
 
     def _answers(self) -> bool:

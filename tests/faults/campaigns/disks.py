@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from audit import Verdict, audit
@@ -32,7 +33,7 @@ def full(count: int, folder: Path, hold: float = 3, longest_s: float = LONGEST_S
             refused += sum((tally(station.phones) - before)[status] for status in (503, 507))
             ballast.unlink()
             slowest = max(slowest, _recover(station.phones, held))
-        said, health = tally(station.phones), station.health()
+        said, health = tally(station.phones), _health_of(station)
         station.a_day_later()
         found = audit(station.folder, station.ledger.entries())
     zeros = {"answers 500": said[500], f"slower than {longest_s:g} s to recover": int(slowest > longest_s),
@@ -78,6 +79,14 @@ def read_only(count: int, folder: Path, hold: float = 3, longest_s: float = LONG
              f"slower than {longest_s:g} s to recover": int(slowest > longest_s)}  # fmt: skip
     notes = [f"{refused:,} refused with 503 or 507", f"recovered in at most {slowest:.1f} s"]
     return Verdict("read-only", {"times read-only": count}, found, zeros, notes)
+
+
+def _health_of(station: Station) -> int:
+    """What it says in the end: with every phone at work the database may be held just when it is asked."""
+    with suppress(TimeoutError):
+        station.await_health()
+        return 200
+    return station.health()
 
 
 def _fill(mounted: Path, left: int) -> Path:
