@@ -13,6 +13,7 @@ from papers import AT, MONTH, Village, texts
 from PIL import Image
 from sqlalchemy import select
 
+from wujin_field.db import local_day, utc_now
 from wujin_field.models import Report
 
 
@@ -85,6 +86,15 @@ def test_the_clerk_goes_from_one_paper_to_the_next_that_is_to_be_done(village, s
         found = re.search(r'href="([^"]+)">下一个没报的', station.get(f"{at}/{MONTH}/annex2_monthly").text)
         at = found and found[1].removesuffix(f"/{MONTH}/annex2_monthly")
     assert len(seen) == len(re.findall(r'<th scope="row"><a', station.get(f"/station/reports?period={MONTH}").text))
+
+
+def test_this_week_says_that_this_months_report_was_handed_in(village, clerk):
+    now = f"{local_day(utc_now()):%Y-%m}"
+    assert "都报了" not in clerk.get("/station/").text
+    at = f"/station/reports/liuxi/{now}/annex2_monthly"
+    assert clerk.post(f"{at}/words", data={"seen": "0", "public": "yes"}).status_code == 303
+    assert clerk.post(f"{at}/submission").status_code == 303
+    assert "都报了" in clerk.get("/station/").text
 
 
 def test_a_month_without_visits_is_a_paper_that_says_so(clerk):

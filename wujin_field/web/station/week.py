@@ -36,7 +36,7 @@ def home() -> Response:
         heads=_heads(lines, table), month=_month(month, [own, *table] if own else table), period=month.key,
         planned=_planned(pack, units, week), dues=_next_dues(pack, units, today), due_day=due_day,
         days_left=due_day - today.day, before=day - timedelta(days=7), after=day + timedelta(days=7),
-        beginning=_beginning(),
+        beginning=_beginning(), all_sent=_all_sent(pack, units, today),
     )  # fmt: skip
 
 
@@ -95,6 +95,14 @@ def _planned(pack: Pack, units: Sequence[Unit], week: Period) -> int:
         PlanRow.cancelled_reason.is_(None), PlanRow.first_day <= week.last, PlanRow.last_day >= week.first
     )
     return db.session.scalar(rows) or 0
+
+
+def _all_sent(pack: Pack, units: Sequence[Unit], today: date) -> bool:
+    """Has everybody who owes a report of this month handed it in?"""
+    month = month_of(today)
+    dues = [due for due in dues_of_year(pack, today.year) if due.code == "monthly_report" and due.period == month]
+    owed = standings(db.session(), pack, dues, units)
+    return bool(owed) and all(one.sent for one in owed)
 
 
 def _next_dues(pack: Pack, units: Sequence[Unit], today: date) -> list[tuple[Standing, list[Standing]]]:
