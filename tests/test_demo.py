@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import zipfile
@@ -21,7 +22,7 @@ from sqlalchemy import text
 from wujin_field import create_app
 from wujin_field.config import ConfigError
 from wujin_field.db import db
-from wujin_field.demo import SIGN_IN, Shown, brought_up, demo_settings, open_folder, told
+from wujin_field.demo import SIGN_IN, Shown, brought_up, demo_settings, open_folder, passing_folder, told
 from wujin_field.migrations import config
 
 STARTS_WITHIN_S = 60  # measured: five seconds on two cores
@@ -110,6 +111,31 @@ def test_a_town_of_an_older_version_gets_todays_tables(tmp_path):
     with create_app(settings).app_context():
         stands = db.session.scalar(text("SELECT version_num FROM alembic_version"))
     assert stands == ScriptDirectory.from_config(config()).get_current_head()
+
+
+def test_without_a_folder_of_its_own_it_leaves_nothing_behind(tmp_path):
+    words, more = wujin("demo", "--port", str(free_port()), env={"TMPDIR": str(tmp_path)})
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+    until(lambda: list(tmp_path.glob("wujin-demo-*/demo")))
+    process.terminate()
+    process.wait(60)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_ends_leaves_the_folder_to_the_demo(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    here, before = os.getpid(), signal.getsignal(signal.SIGTERM)
+    try:
+        with passing_folder() as folder:
+            if not (worker := os.fork()):
+                sys.exit(0)  # up through everything, as gunicorn's workers do
+            os.waitpid(worker, 0)
+            assert folder.is_dir()
+        assert not folder.exists()
+    finally:
+        if os.getpid() != here:
+            os._exit(0)
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_it_refuses_a_port_that_is_taken(tmp_path):

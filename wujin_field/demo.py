@@ -2,7 +2,13 @@
 
 import io
 import json
+import os
+import shutil
+import signal
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -52,15 +58,33 @@ class Shown:
 def run(port: int, folder: Path | None, as_json: bool) -> None:
     """Serve until stopped. Raises ConfigError for a taken port, or a folder that is no demo's."""
     check_port(HOST, port)
-    folder = folder or Path(tempfile.mkdtemp(prefix="wujin-demo-"))
+    with nullcontext(folder) if folder else passing_folder() as place:
+        _serve(port, place, as_json, passing=not folder)
+
+
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """A folder of ours that goes when we end, however politely we are asked to."""
+    ours, folder = os.getpid(), Path(tempfile.mkdtemp(prefix="wujin-demo-"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # while the town settles; gunicorn has a handler of its own
+    try:
+        yield folder
+    finally:
+        if os.getpid() == ours:  # a worker that gunicorn forked ends through here too
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(port: int, folder: Path, as_json: bool, passing: bool) -> None:
+    """passing: the folder goes when we end."""
     period = open_folder(folder)
     settings = demo_settings(folder, port)
     if period:
         brought_up(settings)
     else:
+        click.echo("青禾镇正在布置，约十秒 · Settling the demo town, about ten seconds", err=True)
         period = people(settings)
     app = create_app(settings)  # a fresh one: the one that was peopled has threads, which do not survive a fork
-    text = told(shown(app, settings, period), as_json)
+    text = told(shown(app, settings, period), as_json, passing)
     serve(app, HOST, port, when_ready=lambda _server: click.echo(text))
 
 
@@ -121,18 +145,22 @@ def shown(app: Flask, settings: Settings, period: str) -> Shown:
     return Shown(settings.public_url, str(settings.data_dir), poster, list(COMMITTEES), period, links)
 
 
-def told(shown: Shown, as_json: bool) -> str:
-    """All that is printed, in one piece: whoever reads only the first line may close the pipe."""
+def told(shown: Shown, as_json: bool, passing: bool = False) -> str:
+    """All that is printed, in one piece: whoever reads only the first line may close the pipe.
+
+    passing: its folder goes when it ends.
+    """
     lines = [json.dumps(asdict(shown))] if as_json else []
     lines += [
         "",
         "青禾镇演示已启动 · The demo town is up",
         f"  网址 address   {shown.url}",
         f"  数据 data      {shown.data_dir}",
+        *(["  停止时删除，要留着请用 --dir · gone when it stops; --dir keeps it"] if passing else []),
     ]
     lines += ["", "登录链接，演示中可反复使用 · Sign-in links, reusable in a demo only"]
     lines += [f"  {_role(role)} · {SIGN_IN[role]}\n    {link}" for role, link in shown.sign_in.items()]
-    lines += ["", f"门上的海报 · A poster on a door: {POSTER}", f"  {shown.poster}", "", *_phone(shown)]
+    lines += ["", f"门上的海报 · A poster on a door: {POSTER}", f"  {shown.poster}", "", *_phone(shown, passing)]
     return "\n".join([*lines, "", "按 Ctrl+C 停止 · Ctrl+C stops it"])
 
 
@@ -143,7 +171,7 @@ def _role(role: str) -> str:
     return " ".join(names) if len(names) > 1 else f"{pack.name(table, role)} {role}"
 
 
-def _phone(shown: Shown) -> list[str]:
+def _phone(shown: Shown, passing: bool) -> list[str]:
     if shown.url.startswith("https://"):
         return ["用手机扫一扫 · Scan it with a phone", _qr(shown.poster)]
     return [
@@ -152,7 +180,7 @@ def _phone(shown: Shown) -> list[str]:
         "  把 WUJIN_PUBLIC_URL 设为它的网址，再启动一次。",
         "  Phones give camera, position and offline work (service worker) to HTTPS pages only: put a reverse proxy",
         "  with HTTPS before this server, set WUJIN_PUBLIC_URL to its address, and start again:",
-        f"  WUJIN_PUBLIC_URL=https://… wujin demo --dir {shown.data_dir}",
+        "  WUJIN_PUBLIC_URL=https://… wujin demo" + ("" if passing else f" --dir {shown.data_dir}"),
     ]
 
 

@@ -5,14 +5,21 @@ from sqlalchemy import Connection
 
 from wujin_field.db import db
 
+PATIENCE = {
+    "sqlite": ["PRAGMA busy_timeout = 2000000000"],  # milliseconds: three weeks
+    "postgresql": ["SET statement_timeout = 0", "SET lock_timeout = 0"],
+}
+
 
 def take_time(connection: Connection) -> None:
-    """A large table may need minutes, and whoever comes second waits for the first, however long that takes."""
-    if connection.dialect.name == "postgresql":
-        connection.detach()  # so that no request inherits this patience
-        connection.exec_driver_sql("SET statement_timeout = 0")
-        connection.exec_driver_sql("SET lock_timeout = 0")
-        connection.commit()
+    """A large table may need minutes, and whoever comes second waits for the first, however long that takes.
+
+    The first may be the orphan of a server that was killed while its fork migrated: it goes on to its end.
+    """
+    connection.detach()  # so that no request inherits this patience
+    for line in PATIENCE[connection.dialect.name]:
+        connection.exec_driver_sql(line)
+    connection.commit()
 
 
 with db.engine.connect() as connection:
