@@ -357,6 +357,12 @@ def test_a_dump_whose_photo_is_gone_leaves_the_database_empty_again(kept, elsewh
 # outages
 
 
+def test_a_nul_in_an_address_is_no_fault_of_ours(town):
+    """PostgreSQL holds none in a text, and says so after the query was sent."""
+    answer = town.client().get("/v/?name=%00a")
+    assert (answer.status_code, "请求不完整" in answer.text) == (400, True)
+
+
 def put_visit(client, claim):
     from base64 import b64encode
     from hashlib import sha256

@@ -60,7 +60,7 @@ def test_nobody_answers_for_another_and_nobody_learns_what_there_is(his):
     assert db.session.scalars(select(VisitorAnswer)).all() == []
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"text":5}', b'{"text":"  "}', b"[" * 9000])
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"text":5}', b'{"text":"  "}', b'{"text":"a\\u0000b"}', b"[" * 9000])
 def test_what_is_no_answer_ends_in_a_sentence(his, body):
     mine, *_ = his
     answer = mine.put(f"/sync/answers/{uuid7()}", data=body)

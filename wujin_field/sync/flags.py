@@ -51,6 +51,7 @@ def take_answer(session: Session, person_id: str, answer_id: str, said: object, 
         not isinstance(said, dict)
         or not isinstance(said.get("text"), str)
         or not 0 < len(said["text"].strip()) <= TEXT_MOST
+        or "\0" in said["text"]
     ):
         raise ValueError("text")
     known = session.get(VisitorAnswer, answer_id)

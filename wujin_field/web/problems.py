@@ -7,7 +7,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, request
-from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DataError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
@@ -148,6 +148,8 @@ def _lead_within() -> AnyResponse | None:
 
 def _trouble(error: Exception) -> Response:
     """Below us something is full, held, read-only or away: the phone keeps what it has and comes again."""
+    if _no_text(error):
+        return refuse(400, "bad_request")
     fault = fault_of(error)
     if not fault:
         return _broken(error)
@@ -155,6 +157,12 @@ def _trouble(error: Exception) -> Response:
     if fault == "disk_full":
         return refuse(507, "disk_full")
     return refuse(503, "busy" if fault == "database_held" else "out_of_order")
+
+
+def _no_text(error: Exception) -> bool:
+    """PostgreSQL holds no NUL and no half character in a text; whoever typed one into a search is told so."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(error, DataError) and state in (None, "22021")
 
 
 def fault_of(error: Exception) -> str:
