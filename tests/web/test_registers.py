@@ -152,6 +152,15 @@ def test_the_library_is_shared_over_village_borders(desk):
     assert "居家消防三清三关" in desk.clients["唐玉梅"].get(f"{HOME}/library_item").text
 
 
+def test_what_lasts_is_there_when_the_year_turns_until_a_year_is_chosen(desk):
+    told = {"issuer": "站里", "kind": "leaflet", "origin": "own"}
+    desk.add("何敏", "library_item", title="前年的折页", **told, day=f"{local_day(utc_now()).year - 2}-03-01")
+    client, page = desk.clients["何敏"], f"{HOME}/library_item"
+    assert "前年的折页" in client.get(page).text and "前年的折页" in client.get(f"{page}/list.csv").text
+    chosen = client.get(f"{page}?year={local_day(utc_now()).year}").text
+    assert "前年的折页" not in chosen and "所有年份" in chosen
+
+
 def test_every_kind_opens_empty_and_filled_in_both_languages(desk):
     client = desk.clients["何敏"]
     for kind in load_pack()["register"]:
@@ -221,4 +230,4 @@ def test_r181_a_case_says_at_how_many_activities_it_was_told(desk):
             )
     page = desk.clients["何敏"].get(f"{HOME}/accident_case").text
     assert "讲过 2 场" in page.split(case.title)[1].split("</li>")[0]
-    assert page.split("这一年讲过")[1].split("</div>")[0].count("2 场") == 1
+    assert page.split("今年讲过")[1].split("</div>")[0].count("2 场") == 1

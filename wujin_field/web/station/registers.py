@@ -32,7 +32,8 @@ def registers() -> Response:
 @station.get("/registers/<kind>")
 @guard.also(*guard.UNIT_PAPERS)
 def register(kind: str) -> Response:
-    described, year = find_kind(kind), _year()
+    described = find_kind(kind)
+    year = _year(described)
     unit, state, after = (request.args.get(name, "") for name in ("unit", "state", "after"))
     whole = chosen(kind)
     after_row = next((place for place, entry in enumerate(whole) if entry.id == after), -1) if is_id(after) else -1
@@ -41,16 +42,16 @@ def register(kind: str) -> Response:
     return show(
         "station/registers/kind.html", "station/registers/_lines.html", register=described, targets=_targets(kind, page),
         told=_told(kind, year),
-        measures=options(load_pack(), described["field"][0]), kind=kind, year=year,
+        measures=options(load_pack(), described["field"][0]), kind=kind, year=year, this_year=local_day(utc_now()).year,
         entries=page, totals=totals(load_pack(), described, whole), unit=unit, state=state, onward=onward,
         may_write=may_write(described), lifecycle=lifecycle_of(described), units=_units_with(kind, year),
     )  # fmt: skip
 
 
 def chosen(kind: str) -> list[RegisterEntry]:
-    """The entries of ?year=, of one unit (?unit=) and one state (?state=) where asked, newest first."""
+    """Newest first: the entries of ?year= (of a lasting kind: all), one unit (?unit=), one state (?state=)."""
     asked = {Unit.code: request.args.get("unit"), RegisterEntry.state: request.args.get("state")}
-    rows = _of_year(kind, _year()).where(*(column == value for column, value in asked.items() if value))
+    rows = _of_year(kind, _year(find_kind(kind))).where(*(column == value for column, value in asked.items() if value))
     return list(db.session.scalars(rows.options(selectinload(RegisterEntry.units), selectinload(RegisterEntry.files))))
 
 
@@ -62,10 +63,11 @@ def _targets(kind: str, entries: list[RegisterEntry]) -> dict[str, Target]:
     return targets(db.session(), entries)
 
 
-def _told(kind: str, year: int) -> dict[str, int]:
-    """At how many activities of the reader's area each case was told; nothing for other kinds."""
-    whole = date(year, 1, 1), date(year, 12, 31)
-    return cases_told(db.session(), guard.scope_path(guard.person()), *whole) if kind == "accident_case" else {}
+def _told(kind: str, year: int | None) -> dict[str, int]:
+    """At how many activities of the reader's area each case was told, that year or this; nothing for other kinds."""
+    if kind != "accident_case":
+        return {}
+    return cases_told(db.session(), guard.scope_path(guard.person()), *_days(year or local_day(utc_now()).year))
 
 
 def find_kind(kind: str) -> Mapping:
@@ -93,22 +95,29 @@ def seen() -> Select:
     return rows.options(joinedload(RegisterEntry.unit), joinedload(RegisterEntry.author))
 
 
-def _of_year(kind: str, year: int) -> Select:
-    rows = seen().where(RegisterEntry.kind == kind, RegisterEntry.day.between(date(year, 1, 1), date(year, 12, 31)))
-    return rows.where(RegisterEntry.void_reason.is_(None)).order_by(RegisterEntry.day.desc(), RegisterEntry.id.desc())
+def _of_year(kind: str, year: int | None) -> Select:
+    """None is every year."""
+    rows = seen().where(RegisterEntry.kind == kind, RegisterEntry.void_reason.is_(None))
+    rows = rows.where(RegisterEntry.day.between(*_days(year))) if year else rows
+    return rows.order_by(RegisterEntry.day.desc(), RegisterEntry.id.desc())
 
 
-def _units_with(kind: str, year: int) -> list[Unit]:
+def _days(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _units_with(kind: str, year: int | None) -> list[Unit]:
     """Units that have an entry, to filter by."""
     ids = _of_year(kind, year).with_only_columns(RegisterEntry.unit_id).order_by(None).distinct()
     return list(db.session.scalars(select(Unit).where(Unit.id.in_(ids)).order_by(Unit.code)))
 
 
-def _year() -> int:
+def _year(described: Mapping) -> int | None:
+    """?year=, else this one; a lasting kind shows every year until one is chosen."""
     typed = request.args.get("year", "")
-    return (
-        int(typed) if typed.isascii() and typed.isdigit() and 2000 <= int(typed) <= 2100 else local_day(utc_now()).year
-    )
+    if typed.isascii() and typed.isdigit() and 2000 <= int(typed) <= 2100:
+        return int(typed)
+    return None if described.get("lasting") else local_day(utc_now()).year
 
 
 def _groups() -> list[tuple[dict, list[dict]]]:
@@ -120,11 +129,9 @@ def _groups() -> list[tuple[dict, list[dict]]]:
 
 
 def _numbers() -> dict[str, int]:
-    """How many entries of each kind stand this year."""
-    year = local_day(utc_now()).year
-    rows = seen().where(
-        RegisterEntry.day.between(date(year, 1, 1), date(year, 12, 31)), RegisterEntry.void_reason.is_(None)
-    )
-    ids = rows.with_only_columns(RegisterEntry.id).options()
+    """How many entries of each kind stand: this year's, of a lasting kind all."""
+    lasting = [code for code, kind in load_pack()["register"].items() if kind.get("lasting")]
+    now = or_(RegisterEntry.kind.in_(lasting), RegisterEntry.day.between(*_days(local_day(utc_now()).year)))
+    ids = seen().where(now, RegisterEntry.void_reason.is_(None)).with_only_columns(RegisterEntry.id).options()
     counted = select(RegisterEntry.kind, func.count()).where(RegisterEntry.id.in_(ids)).group_by(RegisterEntry.kind)
     return {kind: number for kind, number in db.session.execute(counted)}  # noqa: C416  # a Row is no pair to mypy
