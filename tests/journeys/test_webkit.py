@@ -11,7 +11,7 @@ from harness import Station
 from patience import PATIENCE_S, until
 from ports import free_port
 
-pytestmark = [pytest.mark.needs("webkit"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.needs("webkit"), pytest.mark.timeout(300)]
 BROWSERS = sorted(Path("/usr").glob("lib*/**/webkit2gtk-4.*/MiniBrowser"))
 QUIET = {"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1", "WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
 
