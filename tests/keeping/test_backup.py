@@ -106,10 +106,17 @@ def test_a_backup_that_was_cut_short_is_no_backup(station, elsewhere, tmp_path, 
     def full(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(taking, "copy_photo", full)
-    assert isinstance(station.run("backup", tmp_path / "backup").exception, OSError)
-    assert snapshots(tmp_path / "backup") == []
-    assert "no finished backup" in failed(elsewhere.run("restore", tmp_path / "backup"))
+    folder = tmp_path / "backup"
+    with monkeypatch.context() as patch:
+        patch.setattr(taking, "copy_photo", full)
+        assert isinstance(station.run("backup", folder).exception, OSError)
+    assert snapshots(folder) == []
+    assert "no finished backup" in failed(elsewhere.run("restore", folder))
+    (cut,) = folder.glob("*.partial")
+    yesterday = time.time() - 25 * 3600
+    os.utime(cut, (yesterday, yesterday))
+    assert station.run("backup", folder).exit_code == 0
+    assert list(folder.glob("*.partial")) == [], "it held as much room as the database, for nobody"
 
 
 # while phones are being served

@@ -5,6 +5,7 @@ In that order no photo can be missing: whatever a row names was durable before t
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
@@ -35,6 +36,7 @@ from .snapshot import (
 
 PAGES = 1024  # 4 MB a step, and a breath between steps for whoever waits for the disk
 PAUSE_S = 0.002
+CUT_S = 24 * 3600  # no backup of ours takes a day
 COUNTED = {"visits": "visit", "activities": "activity", "claims": "claim", "receipts": "receipt", "photos": "photo",
            "audit_rows": "audit"}  # fmt: skip
 Told = Callable[[str], None]
@@ -85,6 +87,7 @@ def _refuse_torn(copy: Any, path: Path) -> None:
 def _begin(whole: Path) -> Path:
     part = whole.with_name(f"{whole.name}.partial")
     whole.parent.mkdir(parents=True, mode=0o700, exist_ok=True)  # with photos of people in it
+    _forget_cut_ones(whole.parent)
     try:
         part.mkdir(mode=0o700)
     except FileExistsError as error:
@@ -93,6 +96,13 @@ def _begin(whole: Path) -> Path:
         part.rmdir()
         raise ConfigError(f"{whole} exists already; try again in a second")
     return part
+
+
+def _forget_cut_ones(folder: Path) -> None:
+    """What a killed backup began is as large as the database, and nobody will take it up again."""
+    for part in folder.glob("*Z.partial"):
+        if part.stat().st_mtime < time.time() - CUT_S:
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def _copy_database(settings: Settings, part: Path, tell: Told) -> Manifest:
