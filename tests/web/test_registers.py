@@ -156,7 +156,9 @@ def test_what_lasts_is_there_when_the_year_turns_until_a_year_is_chosen(desk):
     told = {"issuer": "站里", "kind": "leaflet", "origin": "own"}
     desk.add("何敏", "library_item", title="前年的折页", **told, day=f"{local_day(utc_now()).year - 2}-03-01")
     client, page = desk.clients["何敏"], f"{HOME}/library_item"
-    assert "前年的折页" in client.get(page).text and "前年的折页" in client.get(f"{page}/list.csv").text
+    shown = client.get(page).text
+    assert "前年的折页" in shown and f"{local_day(utc_now()).year - 2}年03月01日" in shown  # and which year
+    assert "前年的折页" in client.get(f"{page}/list.csv").text
     chosen = client.get(f"{page}?year={local_day(utc_now()).year}").text
     assert "前年的折页" not in chosen and "所有年份" in chosen
 

@@ -2,7 +2,7 @@
 
 import gzip
 import time
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from .. import ledger, words
 from ..config import LANGUAGES, STATION_ZONE
-from ..db import db
+from ..db import db, local_day, utc_now
 from ..domain import load_pack
 from . import guard
 from .browsers import browser_name, inside_another_app
@@ -21,7 +21,9 @@ SHRINKS = ("text/", "application/json", "application/problem+json", "application
 def init(app: Flask) -> None:
     app.jinja_env.globals.update(_=say, language=language, name_of=name_of, icon=icon, faces_of=guard.faces_of)
     app.jinja_env.globals.update(caller=guard.caller, person=guard.person, serious_hazards=serious_hazards)
-    app.jinja_env.filters.update(local=local, dialled=dialled, number=number, many=many, browser=browser_name)
+    app.jinja_env.filters.update(
+        local=local, dated=dated, dialled=dialled, number=number, many=many, browser=browser_name
+    )
     app.jinja_env.globals.update(inside_another_app=inside_another_app)
     app.before_request(_start_clock)
     app.after_request(_shrink)
@@ -56,6 +58,14 @@ def name_of(table: str, code: str | None) -> str:
 def local(moment: datetime, form: str = "%m-%d %H:%M") -> str:
     """A UTC moment as the station's wall clock shows it."""
     return moment.astimezone(STATION_ZONE).strftime(form)
+
+
+def dated(when: date) -> str:
+    """A local day, or a UTC moment as day and local clock; with its year unless that is this one."""
+    clock = f" {local(when, '%H:%M')}" if isinstance(when, datetime) else ""
+    day = local_day(when) if isinstance(when, datetime) else when
+    form = say("%m月%d日") if day.year == local_day(utc_now()).year else say("%Y年%m月%d日")
+    return day.strftime(form) + clock
 
 
 def serious_hazards() -> int:
