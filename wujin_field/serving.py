@@ -26,6 +26,7 @@ from .db import db, utc_now, writing
 from .evidence.checkpoints import checkpoint_if_due
 from .evidence.examiner import gone
 from .evidence.examiner import main as examine
+from .evidence.server_clock import STEADY, ServerClock
 from .review import accept_by_rule
 
 # One process, many threads: SQLite has one writer anyway, and sixty phones on a slow line hold a thread each.
@@ -36,7 +37,7 @@ SocketUnreader.max_body_chunk = 64 * 1024  # a phone on a slow line holds a buff
 RESTART_S, LOCK_S = 3, 1
 M_ARENA_MAX = -8  # glibc gives threads heaps of their own and keeps them: sixty slow phones would cost 15 MB more
 ALERT_S = 5
-HOUSE_S = 600
+HOUSE_S, CLOCK_S = 600, 10
 
 
 class Server(BaseApplication):
@@ -100,13 +101,17 @@ def _keep_telling(app: Flask) -> None:
 
 
 def _keep_house(app: Flask) -> None:
+    clock, due = ServerClock(), 0.0
     while True:
         try:
             with app.app_context():
-                keep_house(app)
+                clock.look(utc_now(), time.clock_gettime(STEADY))
+                if time.monotonic() >= due:
+                    due = time.monotonic() + HOUSE_S
+                    keep_house(app)
         except Exception as error:
             print(f"wujin: house: {type(error).__name__}; trying again", file=sys.stderr, flush=True)
-        time.sleep(HOUSE_S)
+        time.sleep(CLOCK_S)
 
 
 def keep_house(app: Flask, now: datetime | None = None) -> None:
