@@ -9,12 +9,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from wujin_field import create_app
 from wujin_field.beginnings import begin
@@ -154,6 +156,21 @@ def migrated(tmp_path_factory):
 def compiled(tmp_path_factory):
     """Templates compiled once for all apps of the session, not once for each test."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_built_once():
+    """Each test's app has the same 240 addresses, for which werkzeug writes two functions each: nine tenths of create_app."""
+    write = Rule._compile_builder
+    written: dict[tuple, Callable] = {}
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable:
+        key = (rule.rule, *rule._trace, repr(rule.defaults), append_unknown)
+        return written.get(key) or written.setdefault(key, write(rule, append_unknown))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
 
 
 @pytest.fixture
