@@ -7,7 +7,7 @@ import pytest
 
 from wujin_field.domain import load_pack
 from wujin_field.figures.calendar import events_of_year, is_known
-from wujin_field.figures.deadlines import Standing, dues_of_year
+from wujin_field.figures.deadlines import Standing, dues_around, dues_of_year
 from wujin_field.models import Unit
 
 YEARS = range(2020, 2041)
@@ -125,3 +125,8 @@ def test_where_both_ways_are_asked_for_one_is_not_enough():
     assert Standing(Unit(), due, date(2026, 7, 10), None).sent is None
     late = Standing(Unit(), due, date(2026, 7, 10), date(2026, 7, 17))
     assert (late.state(date(2026, 8, 1)), late.days_late) == ("late", 2)
+
+
+def test_what_december_left_undone_is_still_asked_for_in_january():
+    around = {(due.code, due.period.key) for due in dues_around(load_pack(), date(2027, 1, 4))}
+    assert {("monthly_report", "2026-12"), ("annual_summary", "2026"), ("monthly_report", "2027-01")} <= around

@@ -72,6 +72,11 @@ def dues_of_year(pack: Pack, year: int) -> list[Due]:
     return sorted((due for due in found if due.due.year == year), key=lambda due: (due.due, due.code))
 
 
+def dues_around(pack: Pack, today: date) -> list[Due]:
+    """Of the year before, this and the next: what December left undone is not forgotten in January."""
+    return [due for year in (today.year - 1, today.year, today.year + 1) for due in dues_of_year(pack, year)]
+
+
 def work_began(session: Session) -> date:
     """The day of the first activity of all, or today."""
     return session.scalar(select(func.min(ActivityTally.day))) or local_day(utc_now())

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from ...db import db, local_day, utc_now
 from ...domain import load_pack
 from ...figures.calendar import between
-from ...figures.deadlines import dues_of_year, standings
+from ...figures.deadlines import dues_around, standings
 from ...models import CalendarFeed, PlanRow, PlanTable, Unit
 from ...models.people import token_hash
 from ...reports.ics import Day, write_ics
@@ -29,7 +29,7 @@ def calendar_feed(token: str) -> Response:
 
 def _dues(unit: Unit) -> list[Day]:
     pack, today = load_pack(), local_day(utc_now())
-    dues = [due for year in (today.year, today.year + 1) for due in dues_of_year(pack, year)]
+    dues = [due for due in dues_around(pack, today) if today - AROUND[0] <= due.due <= today + AROUND[1]]
     return [
         Day(f"due-{one.due.code}-{one.due.period.key}".replace("/", "-"), one.due.due, one.due.due,
             f"截止：{one.due.deadline['zh']} {one.due.period.key}", "已报送" if one.sent else "还没有报送",

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 
 from ...db import db, local_day, utc_now
 from ...domain import Pack, load_pack
-from ...figures.deadlines import Standing, dues_of_year, standings
+from ...figures.deadlines import Standing, dues_around, dues_of_year, standings
 from ...figures.quotas import Line, by_unit, quota_lines
 from ...figures.tallies import up_to_date
 from ...models import Area, DayTally, PlanRow, PlanTable, Unit, Venue
@@ -107,8 +107,8 @@ def _all_sent(pack: Pack, units: Sequence[Unit], today: date) -> bool:
 
 def _next_dues(pack: Pack, units: Sequence[Unit], today: date) -> list[tuple[Standing, list[Standing]]]:
     """Papers that are asked for now, or are overdue in the last month: a paper with the units that have not sent it."""
-    dues = [due for year in (today.year, today.year + 1) for due in dues_of_year(pack, year)]
-    dues = [due for due in dues if due.opens <= today and due.due >= today - timedelta(days=31)]
+    late = today - timedelta(days=31)
+    dues = [due for due in dues_around(pack, today) if due.opens <= today and due.due >= late]
     open_ones = [one for one in standings(db.session(), pack, dues, units) if not one.sent]
     first = {(one.due.code, one.due.period.key): one for one in reversed(open_ones)}
     return [(head, [one for one in open_ones if one.due == head.due]) for head in reversed(first.values())]
