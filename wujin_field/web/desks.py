@@ -11,9 +11,8 @@ from ..sync.envelope import Refused
 from . import guard
 from .limits import Body
 
-BYTES_A_DAY = (
-    4_000_000_000  # ten backups of phones by hand (sync/backup_file.py); a sheet or a picture is nothing beside one
-)
+# Ten backups of phones by hand (sync/backup_file.py); a sheet or a picture is nothing beside one.
+BYTES_A_DAY = 4_000_000_000
 
 
 def init(app: Flask) -> None:
